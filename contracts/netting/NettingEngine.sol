@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import { HashU256Map } from "../arcology/HashU256Map.sol";
+import { Multiprocess } from "../arcology/Multiprocess.sol";
+import { Runtime } from "../arcology/Runtime.sol";
+import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
+import { INetting } from "../interfaces/INetting.sol";
+import { INettingEngine } from "../interfaces/INettingEngine.sol";
+import { IQueueFactory } from "../interfaces/IQueueFactory.sol";
+import { Batch, Clearing } from "../types/Batch.sol";
+import { Market } from "../types/Market.sol";
+import { MarketId } from "../types/MarketId.sol";
+import { Order, OrderLib } from "../types/Order.sol";
+import { QueueAddress } from "./QueueFactory.sol";
+import { SwapRequestStore } from "./SwapRequestStore.sol";
+
+/// @notice Queues orders in parallel and settles them once, market by market.
+/// @dev Exactly once, whatever the scheduler does: an order carries its sequence, settlement takes those above the market's
+///      `cutoff` and moves it up, and the slot of the cutoff is touched by settlement alone, which never reads it without writing
+///      it (a later transaction that only reads a slot can lose an earlier one's write). Clearing a queue is thus house-keeping,
+///      not what exactness rests on.
+/// @dev Sequences: 2 × block for an order that the block's deferred transaction sees, 2 × block + 1 for any other, because
+///      those may run after the deferred transaction of their block.
+abstract contract NettingEngine is HashU256Map, INettingEngine {
+    /// @notice How far a market's settlement has come. One slot.
+    struct Progress {
+        /// Orders up to this sequence have ended.
+        uint48 cutoff;
+        /// Last sequence of the batch that is half settled; 0 when none is.
+        uint48 upTo;
+        /// Orders of that batch that have ended.
+        uint32 cursor;
+    }
+
+    /// @dev One market's part of a settlement.
+    struct Work {
+        MarketId id;
+        Market market;
+        Batch batch;
+        /// Where each order stands in its queue.
+        uint256[] indexes;
+        uint256 midPrice;
+        /// True in the deferred transaction.
+        bool deferred;
+        uint256 upTo;
+        /// Orders that earlier transactions ended.
+        uint256 cursor;
+        /// Entries of either queue that this settlement saw, and whether later orders are among them.
+        uint256 buyLength;
+        uint256 sellLength;
+        bool laterBuys;
+        bool laterSells;
+    }
+
+    /// @notice A market's queues exist from now on.
+    event QueuesCreated(MarketId indexed market, address buys, address sells);
+
+    /// @notice Thrown when a job function is called by anything but the running settlement.
+    error NettingEngine_NotAJob(address caller);
+    /// @notice Thrown when anyone but the engine's door calls.
+    error NettingEngine_Unauthorized(address caller);
+    /// @notice Thrown for a chunk of no orders or more threads than the runtime takes.
+    error NettingEngine_BadParameters(uint256 threads, uint256 chunk);
+
+    /// @dev Gas that settlement keeps for everything that is not per order.
+    uint256 internal constant RESERVE_GAS = 300_000;
+    /// @dev Upper bounds of what an order costs to read and admit, and to fill: together below what its caller prepaid.
+    uint256 internal constant CLEAR_GAS = 80_000;
+    uint256 internal constant FILL_GAS = 200_000;
+    /// @dev Settled entries that settle() leaves in a queue before it clears it: clearing conflicts with appending.
+    uint256 internal constant STALE_ENTRIES = 256;
+    /// @dev The totals may fall below what earlier generations left by an order of the same transaction; this keeps them positive.
+    uint256 internal constant TOTAL_ZERO = 1 << 128;
+
+    IMarketRegistry public immutable REGISTRY;
+    INetting public immutable NETTING;
+    IQueueFactory public immutable QUEUES;
+    /// @notice Threads for markets that settle in parallel; 0 settles them one after the other.
+    uint256 public immutable THREADS;
+    /// @notice Orders of a market that one transaction fills at most.
+    uint256 public immutable CHUNK;
+    Multiprocess internal immutable _JOBS;
+
+    /// @notice Settlement state by market.
+    mapping(MarketId market => Progress progress) public progressOf;
+    /// @notice Number of markets with queues.
+    uint256 public queuedMarkets;
+    /// @inheritdoc INettingEngine
+    uint256 public batchesInProgress;
+
+    /// @dev How the half-settled batch of a market cleared.
+    mapping(MarketId market => Clearing clearing) internal _clearingOf;
+    /// @dev Hash of the call that a market's job must make; zero once the job has begun.
+    mapping(MarketId market => bytes32 hash) internal _jobOf;
+
+    /// @param threads 0 to 255; 0 never uses jobs.
+    /// @param chunk 1 or more.
+    constructor(IMarketRegistry registry, INetting netting, IQueueFactory queues, uint256 threads, uint256 chunk) {
+        if (chunk == 0 || threads > type(uint8).max) revert NettingEngine_BadParameters(threads, chunk);
+        REGISTRY = registry;
+        NETTING = netting;
+        QUEUES = queues;
+        THREADS = threads;
+        CHUNK = chunk;
+        _JOBS = new Multiprocess();
+    }
+
+    /* QUEUEING */
+
+    /// @notice Creates the queues of the next listed market. Anyone may call it.
+    function createQueues() external returns (MarketId id) {
+        id = MarketId.wrap(uint16(queuedMarkets++));
+        (address buys, address sells) = QUEUES.createQueues(id, REGISTRY.get(id));
+        _createTotal(SwapRequestStore(buys).KEY());
+        _createTotal(SwapRequestStore(sells).KEY());
+        emit QueuesCreated(id, buys, sells);
+    }
+
+    /// @notice The queue of one side of a market. An address that follows from the market's index alone: queueing reads no
+    ///         slot that anyone writes.
+    /// @param buys True for the orders that buy base.
+    function queueOf(MarketId id, bool buys) public view returns (SwapRequestStore) {
+        return QueueAddress.derive(address(QUEUES), id, buys);
+    }
+
+    /// @notice swapTotals: base queued on one side and not settled, by key = hash(pool, tokenIn). WAD.
+    function swapTotals(bytes32 key) external view returns (uint256) {
+        uint256 total = _get(key);
+        return total == 0 ? 0 : total - TOTAL_ZERO;
+    }
+
+    /// @notice What a market's queues hold that has not ended. Loops over it: for off-chain use.
+    /// @return orders Number of orders.
+    /// @return longs Base of the buyers, by their totals. WAD.
+    /// @return shorts Base of the sellers, by their totals. WAD.
+    function pendingOf(MarketId id) external view returns (uint256 orders, uint256 longs, uint256 shorts) {
+        SwapRequestStore buys = queueOf(id, true);
+        SwapRequestStore sells = queueOf(id, false);
+        uint256 cutoff = progressOf[id].cutoff;
+        (Order[] memory buyers,,) = buys.load(cutoff, type(uint256).max, buys.fullLength());
+        (Order[] memory sellers,,) = sells.load(cutoff, type(uint256).max, sells.fullLength());
+        orders = buyers.length + sellers.length - progressOf[id].cursor;
+        longs = _get(buys.KEY()) - TOTAL_ZERO;
+        shorts = _get(sells.KEY()) - TOTAL_ZERO;
+    }
+
+    /// @dev Appends an order and adds to its side's total. Touches nothing else.
+    function _queue(MarketId id, OrderLib.Terms memory terms) internal returns (Order memory order) {
+        order = OrderLib.pack(terms, Runtime.pid());
+        SwapRequestStore queue = queueOf(id, order.isBuy());
+        if (address(queue).code.length == 0) revert IMarketRegistry.MarketRegistry_UnknownMarket(id);
+        _add(queue.pushRequest(order), order.size());
+    }
+
+    /* SETTLEMENT */
+
+    /// @dev Settles what the queues hold.
+    /// @param deferred True in the deferred transaction, which settles the orders of its own block too.
+    /// @return ended Number of orders that came to their end.
+    function _netAndExecute(bool deferred) internal returns (uint256 ended) {
+        uint256 markets = queuedMarkets;
+        // A lone call has the deferred flag too, inside the parallel generation: there it must not read what others write.
+        if (deferred && !_followsAGeneration(markets)) return 0;
+        uint256 upTo = deferred ? block.number << 1 : (block.number << 1) - 1;
+        Work[] memory works = new Work[](markets);
+        uint256 active;
+        for (uint256 i; i < markets; ++i) {
+            Work memory work = works[active];
+            work.id = MarketId.wrap(uint16(i));
+            work.deferred = deferred;
+            if (_load(work, upTo)) ++active;
+        }
+        assembly ("memory-safe") {
+            mstore(works, active)
+        }
+        _admit(works);
+        if (active > 1 && THREADS != 0 && _fit(works)) return _settleAsJobs(works);
+        for (uint256 i; i < active; ++i) {
+            ended += _settle(works[i]);
+        }
+    }
+
+    /// @dev Runs the job of one market. Only the running settlement can have allowed this very call.
+    function runJob(MarketId id, Market calldata market, Batch calldata batch, uint256 midPrice, bool deferred) external {
+        if (_jobOf[id] != keccak256(msg.data)) revert NettingEngine_NotAJob(msg.sender);
+        delete _jobOf[id];
+        NETTING.swap(id, market, batch, midPrice, deferred);
+    }
+
+    /// @dev Decides what of each order may fill: sets batch.admitted, and says why where that is 0.
+    ///      Batches that are half settled (cursor or a stored clearing) come with it and must be left alone: {_isCleared}.
+    function _admit(Work[] memory works) internal virtual;
+
+    /// @dev True for a batch that an earlier transaction cleared.
+    function _isCleared(Work memory work) internal view returns (bool) {
+        return progressOf[work.id].upTo != 0;
+    }
+
+    /* INTERNAL */
+
+    function _createTotal(bytes32 key) private {
+        _init(key, 0, type(uint256).max);
+        _add(key, TOTAL_ZERO);
+    }
+
+    function _followsAGeneration(uint256 markets) private view returns (bool) {
+        for (uint256 i; i < markets; ++i) {
+            MarketId id = MarketId.wrap(uint16(i));
+            if (queueOf(id, true).holdsDeferrable(block.number)) return true;
+            if (queueOf(id, false).holdsDeferrable(block.number)) return true;
+        }
+        return false;
+    }
+
+    /// @dev Reads a market's batch. False when there is nothing to do, or not the gas to do it.
+    function _load(Work memory work, uint256 upTo) private returns (bool) {
+        SwapRequestStore buys = queueOf(work.id, true);
+        SwapRequestStore sells = queueOf(work.id, false);
+        // The committed length conflicts with no append. The deferred transaction runs alone and must see its own order too.
+        work.buyLength = work.deferred ? buys.fullLength() : buys.committedLength();
+        work.sellLength = work.deferred ? sells.fullLength() : sells.committedLength();
+        if (work.buyLength + work.sellLength == 0) return false;
+
+        Progress memory progress = progressOf[work.id];
+        work.upTo = progress.upTo != 0 ? progress.upTo : _affordable(work, buys, sells, progress.cutoff, upTo);
+        work.cursor = progress.cursor;
+        if (work.upTo > progress.cutoff) _loadOrders(work, buys, sells, progress);
+        if (work.batch.orders.length != 0) return true;
+        // Written although nothing changed: see the contract's note on exactness.
+        if (work.upTo > progress.cutoff) progress.cutoff = uint48(work.upTo);
+        progressOf[work.id] = progress;
+        return false;
+    }
+
+    function _loadOrders(Work memory work, SwapRequestStore buys, SwapRequestStore sells, Progress memory progress)
+        private
+        view
+    {
+        (Order[] memory buyers, uint256[] memory buyIndexes, uint256 laterBuys) =
+            buys.load(progress.cutoff, work.upTo, work.buyLength);
+        (Order[] memory sellers, uint256[] memory sellIndexes, uint256 laterSells) =
+            sells.load(progress.cutoff, work.upTo, work.sellLength);
+        (work.laterBuys, work.laterSells) = (laterBuys != 0, laterSells != 0);
+        uint256 count = buyers.length + sellers.length;
+        work.batch = Batch(new Order[](count), buyers.length, new uint256[](count));
+        work.indexes = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            bool isBuyer = i < buyers.length;
+            work.batch.orders[i] = isBuyer ? buyers[i] : sellers[i - buyers.length];
+            work.indexes[i] = isBuyer ? buyIndexes[i] : sellIndexes[i - buyers.length];
+        }
+        if (count == 0) return;
+        work.market = REGISTRY.get(work.id);
+        work.midPrice = REGISTRY.midPrice(work.id);
+        if (progress.upTo == 0) return;
+        for (uint256 i = work.cursor; i < count; ++i) {
+            work.batch.admitted[i] = (i < buyers.length ? buys : sells).admittedOf(work.indexes[i]);
+        }
+    }
+
+    /// @dev The last sequence whose orders this transaction has the gas to clear: all of them, or those of the oldest block
+    ///      that has any, or none (returns `cutoff`). Queueing a block's orders costs more gas than clearing them, so what a block could
+    ///      queue a transaction of the block's size can clear.
+    function _affordable(
+        Work memory work,
+        SwapRequestStore buys,
+        SwapRequestStore sells,
+        uint256 cutoff,
+        uint256 upTo
+    ) private view returns (uint256) {
+        uint256 firstBuy = buys.firstOfBlock(cutoff >> 1, work.buyLength);
+        uint256 firstSell = sells.firstOfBlock(cutoff >> 1, work.sellLength);
+        uint256 count = work.buyLength - firstBuy + work.sellLength - firstSell;
+        if (_canClear(count)) return upTo;
+        uint256 oldest = type(uint256).max;
+        if (firstBuy < work.buyLength) oldest = buys.getOrder(firstBuy).sequence() >> 1;
+        if (firstSell < work.sellLength) {
+            uint256 oldestSell = sells.getOrder(firstSell).sequence() >> 1;
+            if (oldestSell < oldest) oldest = oldestSell;
+        }
+        count = buys.firstOfBlock(oldest + 1, work.buyLength) - firstBuy
+            + sells.firstOfBlock(oldest + 1, work.sellLength) - firstSell;
+        if (!_canClear(count)) return cutoff;
+        uint256 last = (oldest << 1) + 1;
+        return last < upTo ? last : upTo;
+    }
+
+    function _canClear(uint256 count) private view returns (bool) {
+        return gasleft() > RESERVE_GAS + FILL_GAS + count * CLEAR_GAS;
+    }
+
+    /// @dev How many orders this transaction can still fill of one market.
+    function _budget() private view returns (uint256) {
+        if (gasleft() < RESERVE_GAS) return 0;
+        uint256 affordable = (gasleft() - RESERVE_GAS) / FILL_GAS;
+        return affordable < CHUNK ? affordable : CHUNK;
+    }
+
+    /// @dev True when every batch is new and all of them fill in this transaction.
+    function _fit(Work[] memory works) private view returns (bool) {
+        uint256 total;
+        for (uint256 i; i < works.length; ++i) {
+            uint256 count = works[i].batch.orders.length;
+            if (count > CHUNK || _isCleared(works[i])) return false;
+            total += count;
+        }
+        return gasleft() > works.length * RESERVE_GAS + total * FILL_GAS;
+    }
+
+    function _settleAsJobs(Work[] memory works) private returns (uint256 ended) {
+        for (uint256 i; i < works.length; ++i) {
+            Work memory work = works[i];
+            bytes memory data =
+                abi.encodeCall(this.runJob, (work.id, work.market, work.batch, work.midPrice, work.deferred));
+            _jobOf[work.id] = keccak256(data);
+            _JOBS.addJob(RESERVE_GAS + work.batch.orders.length * FILL_GAS, 0, address(this), data);
+        }
+        _JOBS.run(THREADS);
+        for (uint256 i; i < works.length; ++i) {
+            Work memory work = works[i];
+            // What a job reports is no proof: the state is. A job that did not begin left its mark.
+            if (_jobOf[work.id] != bytes32(0)) {
+                delete _jobOf[work.id];
+                NETTING.swap(work.id, work.market, work.batch, work.midPrice, work.deferred);
+            }
+            _finish(work);
+            ended += work.batch.orders.length;
+        }
+    }
+
+    /// @dev Settles one market: at once when it fits, else a part at the prices of the whole.
+    function _settle(Work memory work) private returns (uint256 ended) {
+        uint256 count = work.batch.orders.length;
+        uint256 budget = _budget();
+        if (budget == 0) return 0;
+        bool isCleared = _isCleared(work);
+        if (!isCleared && count <= budget) {
+            NETTING.swap(work.id, work.market, work.batch, work.midPrice, work.deferred);
+            _finish(work);
+            return count;
+        }
+        if (!isCleared) _begin(work);
+        uint256 to = work.cursor + budget < count ? work.cursor + budget : count;
+        Clearing memory clearing = _clearingOf[work.id];
+        _clearingOf[work.id].fifoLeft =
+            NETTING.fill(work.id, work.market, _slice(work.batch, work.cursor, to), clearing, work.deferred);
+        ended = to - work.cursor;
+        if (to < count) {
+            progressOf[work.id].cursor = uint32(to);
+            return ended;
+        }
+        delete _clearingOf[work.id];
+        batchesInProgress &= ~(1 << MarketId.unwrap(work.id));
+        _finish(work);
+    }
+
+    /// @dev Clears a batch that does not fit and keeps what its later parts need.
+    function _begin(Work memory work) private {
+        _clearingOf[work.id] = NETTING.clear(work.id, work.market, work.batch, work.midPrice);
+        batchesInProgress |= 1 << MarketId.unwrap(work.id);
+        progressOf[work.id].upTo = uint48(work.upTo);
+        for (uint256 i; i < work.batch.orders.length; ++i) {
+            if (work.batch.admitted[i] == work.batch.orders[i].size()) continue;
+            queueOf(work.id, i < work.batch.buyers).update(work.indexes[i], work.batch.admitted[i]);
+        }
+    }
+
+    /// @dev Ends a batch: moves the cutoff, takes its orders out of the totals, empties the queues where that is safe.
+    function _finish(Work memory work) private {
+        progressOf[work.id] = Progress({ cutoff: uint48(work.upTo), upTo: 0, cursor: 0 });
+        uint256 longs;
+        uint256 shorts;
+        for (uint256 i; i < work.batch.orders.length; ++i) {
+            if (i < work.batch.buyers) longs += work.batch.orders[i].size();
+            else shorts += work.batch.orders[i].size();
+        }
+        _retire(queueOf(work.id, true), longs, work.buyLength, work.laterBuys, work.deferred);
+        _retire(queueOf(work.id, false), shorts, work.sellLength, work.laterSells, work.deferred);
+    }
+
+    function _retire(SwapRequestStore queue, uint256 settled, uint256 length, bool holdsLater, bool deferred) private {
+        if (settled != 0) _sub(queue.KEY(), settled);
+        if (holdsLater || length == 0 || (!deferred && length < STALE_ENTRIES)) return;
+        if (queue.fullLength() == length) queue.clear();
+    }
+
+    function _slice(Batch memory batch, uint256 from, uint256 to) private pure returns (Batch memory part) {
+        part = Batch(new Order[](to - from), 0, new uint256[](to - from));
+        if (batch.buyers > from) part.buyers = (batch.buyers < to ? batch.buyers : to) - from;
+        for (uint256 i = from; i < to; ++i) {
+            part.orders[i - from] = batch.orders[i];
+            part.admitted[i - from] = batch.admitted[i];
+        }
+    }
+}

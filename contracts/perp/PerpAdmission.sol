@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import { IPerpEvents } from "../interfaces/IPerpEvents.sol";
+import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
+import { NettingMath } from "../libraries/NettingMath.sol";
+import { PerpMath } from "../libraries/PerpMath.sol";
+import { NettingEngine } from "../netting/NettingEngine.sol";
+import { ReceiptLib } from "../netting/ReceiptLib.sol";
+import { MarketId } from "../types/MarketId.sol";
+import { Order } from "../types/Order.sol";
+import { RejectReason } from "../types/RejectReason.sol";
+import { MarginReader } from "./MarginReader.sol";
+import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
+
+/// @notice Decides what of each order may fill: deadline, limit against the mid price, reduce-only cap, margin.
+/// @dev Over all markets of a settlement at once, before any of them fills: an account is one, so what one market fills must not
+///      change what another admits. Everything is decided by sums over a trader's orders, never by their order.
+abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
+    /// @dev Written at admission only.
+    mapping(address trader => uint256 bitmap) internal _marketsOf;
+
+    /// @inheritdoc NettingEngine
+    function _admit(Work[] memory works) internal override {
+        (uint256 count, bytes32 seed) = _size(works);
+        if (count == 0) return;
+        Markets memory markets = _newMarkets();
+        TraderTable memory table = TraderTableLib.create(count, seed);
+        for (uint256 w; w < works.length; ++w) {
+            if (!_isCleared(works[w])) _gather(table, works[w], w);
+        }
+        for (uint256 r; r < table.count; ++r) {
+            _weigh(table.rows[r], works[table.rows[r].work]);
+        }
+        for (uint256 r; r < table.count; ++r) {
+            Row memory row = table.rows[r];
+            if (row.buysIncrease || row.sellsIncrease) row.isCarried = _isCarried(markets, table, works, row.trader);
+        }
+        for (uint256 w; w < works.length; ++w) {
+            if (!_isCleared(works[w])) _decide(table, works[w], w);
+        }
+    }
+
+    function _size(Work[] memory works) private view returns (uint256 count, bytes32 seed) {
+        for (uint256 w; w < works.length; ++w) {
+            if (_isCleared(works[w])) continue;
+            Order[] memory orders = works[w].batch.orders;
+            count += orders.length;
+            seed ^= orders[orders.length - 1].pid;
+        }
+    }
+
+    /// @dev Sums the orders of each trader; those that fail by themselves stay out: a work's `admitted` is 1 for the others.
+    function _gather(TraderTable memory table, Work memory work, uint256 w) private view {
+        for (uint256 i; i < work.batch.orders.length; ++i) {
+            Order memory order = work.batch.orders[i];
+            if (_fault(order, work.midPrice) != RejectReason.None) continue;
+            Row memory row = table.at(order.trader(), w);
+            uint256 size = order.size();
+            bool buys = i < work.batch.buyers;
+            if (!order.isOpen()) {
+                if (buys) row.closeBuys += size;
+                else row.closeSells += size;
+                continue;
+            }
+            if (buys) row.buys += size;
+            else row.sells += size;
+            uint256 worst = _worstPrice(work.market, work.midPrice, buys, order.limitPrice());
+            if (worst > row.worstPrice) row.worstPrice = worst;
+        }
+    }
+
+    /// @dev What is wrong with an order by itself.
+    function _fault(Order memory order, uint256 midPrice) private view returns (RejectReason) {
+        uint256 deadline = order.deadline();
+        if (deadline != 0 && block.timestamp > deadline) return RejectReason.Expired;
+        return order.accepts(midPrice) ? RejectReason.None : RejectReason.LimitPrice;
+    }
+
+    /// @dev Reads the position and finds what the row's orders can make of it.
+    function _weigh(Row memory row, Work memory work) private view {
+        row.position = IPositionTracker(work.market.tracker).positionOf(row.trader);
+        int256 base = row.position.base;
+        uint256 held = uint256(base < 0 ? -base : base);
+        if (base < 0) row.closeBuysCap = row.closeBuys < held ? row.closeBuys : held;
+        else row.closeSellsCap = row.closeSells < held ? row.closeSells : held;
+        (uint256 up, uint256 down) = _reach(row);
+        row.buysIncrease = up > held;
+        row.sellsIncrease = down > held;
+    }
+
+    /// @dev |position| if all buys fill and no sell does, and the other way round.
+    function _reach(Row memory row) private pure returns (uint256 up, uint256 down) {
+        int256 highest = int256(row.position.base) + int256(row.buys + row.closeBuysCap);
+        int256 lowest = int256(row.position.base) - int256(row.sells + row.closeSellsCap);
+        up = highest > 0 ? uint256(highest) : 0;
+        down = lowest < 0 ? uint256(-lowest) : 0;
+    }
+
+    /// @dev Whether a trader's account carries the worst that its orders can do in all markets together: collateral, less open
+    ///      losses, at least MARGIN_RATIO of the largest notional.
+    function _isCarried(Markets memory markets, TraderTable memory table, Work[] memory works, address trader)
+        private
+        view
+        returns (bool)
+    {
+        uint256 others = _marketsOf[trader];
+        Row memory row = table.firstOf(trader);
+        uint256 notional;
+        Exposure memory ordered;
+        while (true) {
+            Work memory work = works[row.work];
+            others &= ~(1 << MarketId.unwrap(work.id));
+            _add(ordered, row.position, work.midPrice);
+            (uint256 up, uint256 down) = _reach(row);
+            int256 base = row.position.base;
+            uint256 worst = up > down ? up : down;
+            if (!row.buysIncrease && !row.sellsIncrease) worst = uint256(base < 0 ? -base : base);
+            uint256 price = row.worstPrice > work.midPrice ? row.worstPrice : work.midPrice;
+            notional += PerpMath.notional(int256(worst), price);
+            if (row.next == 0) break;
+            row = table.rows[row.next - 1];
+        }
+        Exposure memory exposure = _exposure(markets, trader, others);
+        exposure.collateral += ordered.collateral;
+        exposure.unrealizedPnl += ordered.unrealizedPnl;
+        return _carrying(exposure) >= int256(PerpMath.margin(notional + exposure.openNotional));
+    }
+
+    /// @dev Sets what of each order may fill, and ends those of which nothing may.
+    function _decide(TraderTable memory table, Work memory work, uint256 w) private {
+        uint256 bit = 1 << MarketId.unwrap(work.id);
+        for (uint256 i; i < work.batch.orders.length; ++i) {
+            Order memory order = work.batch.orders[i];
+            RejectReason reason = _fault(order, work.midPrice);
+            uint256 amount;
+            if (reason == RejectReason.None) {
+                (amount, reason) = _amountOf(table.at(order.trader(), w), order);
+            }
+            if (reason != RejectReason.None) {
+                _reject(work, order, reason);
+                continue;
+            }
+            work.batch.admitted[i] = amount;
+            if (order.isOpen() && _marketsOf[order.trader()] & bit == 0) _marketsOf[order.trader()] |= bit;
+        }
+    }
+
+    function _amountOf(Row memory row, Order memory order)
+        private
+        pure
+        returns (uint256 amount, RejectReason reason)
+    {
+        bool buys = order.isBuy();
+        if (!order.isOpen()) {
+            // Several closes of one position share it in proportion to their sizes.
+            amount = buys
+                ? NettingMath.share(order.size(), row.closeBuysCap, row.closeBuys)
+                : NettingMath.share(order.size(), row.closeSellsCap, row.closeSells);
+            return (amount, amount == 0 ? RejectReason.NothingToClose : RejectReason.None);
+        }
+        bool increases = buys ? row.buysIncrease : row.sellsIncrease;
+        if (increases && !row.isCarried) return (0, RejectReason.MarginTooLow);
+        return (order.size(), RejectReason.None);
+    }
+
+    function _reject(Work memory work, Order memory order, RejectReason reason) private {
+        bytes32 id = order.id();
+        emit OrderRejected(id, order.trader(), work.id, reason);
+        if (work.deferred) ReceiptLib.write(order, OrderRejected.selector, abi.encode(work.id, reason));
+    }
+}

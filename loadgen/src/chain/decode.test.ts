@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs'
+import {
+  decodeEventLog,
+  encodeAbiParameters,
+  encodeEventTopics,
+  type Hex,
+  parseAbi,
+  toEventHash,
+} from 'viem'
+import { describe, expect, test } from 'vitest'
+import { createRng } from '../core/rng.js'
+import { type Deployment, REJECT_REASONS } from '../core/types.js'
+import { decodeLogs, EVENTS, eventAddresses, type RpcLog } from './decode.js'
+
+const address = (n: number): Hex => `0x${n.toString(16).padStart(40, '0')}`
+const market = (n: number) => ({
+  pool: address(0x100 + n),
+  baseToken: address(0x200 + n),
+  quoteToken: address(0x300 + n),
+  tracker: address(0x400 + n),
+})
+const deployment: Deployment = {
+  mode: 'netting',
+  chainId: 118,
+  house: '0x00000000000000000000000000000000000000AA',
+  vault: address(2),
+  collateralToken: address(3),
+  collateralDecimals: 6,
+  registry: address(4),
+  router: address(5),
+  engine: address(6),
+  netting: address(7),
+  markets: [market(0), market(1)],
+  deployedAtBlock: 1,
+}
+const rng = createRng('decode', 'logs')
+const randomHex = (bytes: number): Hex =>
+  `0x${Buffer.from(Array.from({ length: bytes }, () => rng.int(256))).toString('hex')}`
+
+/** A random value of a Solidity type; signed types draw both signs. */
+function randomValue(type: string, name: string): unknown {
+  if (name === 'market') return rng.int(2)
+  if (name === 'reason') return rng.int(REJECT_REASONS.length)
+  if (type === 'bool') return rng.int(2) === 0
+  if (type === 'address') return randomHex(20)
+  if (type === 'bytes32') return randomHex(32)
+  const bits = Number(/\d+/.exec(type)?.[0])
+  const value = BigInt.asUintN(bits, rng.bigint(1n << BigInt(1 + rng.int(bits))))
+  return type.startsWith('int') ? (rng.int(2) === 0 ? -value / 2n : value / 2n) : value
+}
+
+/** A log of `event` as viem encodes it. */
+function encodeLog(event: (typeof EVENTS)[number], logIndex: number): RpcLog {
+  const values = event.inputs.map((input) => ({
+    input,
+    value: randomValue(input.type, input.name),
+  }))
+  const indexed = (entry: (typeof values)[number]) =>
+    'indexed' in entry.input && entry.input.indexed === true
+  const data = values.filter((entry) => !indexed(entry))
+  return {
+    address: event.name === 'Swap' ? market(rng.int(2)).pool : address(0xaa),
+    topics: encodeEventTopics({
+      abi: [event],
+      args: Object.fromEntries(
+        values.filter(indexed).map(({ input, value }) => [input.name, value]),
+      ),
+    } as never) as Hex[],
+    data: encodeAbiParameters(
+      data.map(({ input }) => input) as never,
+      data.map(({ value }) => value) as never,
+    ),
+    blockNumber: '0x10',
+    logIndex: `0x${logIndex.toString(16)}`,
+    transactionHash: randomHex(32),
+  }
+}
+
+/** viem's reading of a log, in the words of core/types.ts. */
+function viemEvent(log: RpcLog): Record<string, unknown> {
+  const { eventName, args } = decodeEventLog({
+    abi: EVENTS,
+    topics: log.topics as [Hex, ...Hex[]],
+    data: log.data,
+  })
+  const fields: Record<string, unknown> = { ...args }
+  if (eventName === 'Swap') {
+    for (const name of ['sender', 'recipient', 'liquidity', 'tick']) delete fields[name]
+    fields.pool = log.address
+    fields.market = deployment.markets.findIndex(({ pool }) => pool === log.address)
+  }
+  if (eventName === 'OrderRejected') fields.reason = REJECT_REASONS[fields.reason as number]
+  if (typeof fields.trader === 'string') fields.trader = fields.trader.toLowerCase()
+  return {
+    type: eventName,
+    ...fields,
+    blockNumber: 16,
+    logIndex: Number(log.logIndex),
+    transactionHash: log.transactionHash,
+  }
+}
+
+const logs = Array.from({ length: 700 }, (_, i) =>
+  encodeLog(EVENTS[i % EVENTS.length] as (typeof EVENTS)[number], i),
+)
+const settled = logs[1] as RpcLog
+const rejected = logs[2] as RpcLog
+
+describe('decodeLogs', () => {
+  test('behavior: what viem decodes, for random logs of every event', () => {
+    expect(decodeLogs(logs, { deployment })).toEqual(logs.map(viemEvent))
+  })
+
+  test('behavior: addresses may be written in capitals', () => {
+    const capitals = { ...settled, address: deployment.house }
+    expect(decodeLogs([capitals], { deployment })).toEqual([viemEvent(settled)])
+  })
+
+  test('behavior: leaves out other contracts, other events, and swaps of other pools', () => {
+    const foreign: RpcLog[] = [
+      { ...settled, address: address(0x999) },
+      { ...settled, topics: [] },
+      { ...settled, topics: [toEventHash('Transfer(address,address,uint256)')] },
+      { ...(logs[6] as RpcLog), address: address(0x999) },
+      { ...(logs[6] as RpcLog), address: deployment.house },
+    ]
+    expect(decodeLogs(foreign, { deployment })).toEqual([])
+  })
+
+  test('behavior: tens of thousands a second', () => {
+    const many = Array.from({ length: 50 }, () => logs).flat()
+    const start = performance.now()
+    expect(decodeLogs(many, { deployment })).toHaveLength(35_000)
+    expect(performance.now() - start).toBeLessThan(3500)
+  })
+
+  test.each([
+    [
+      'short data',
+      { ...settled, data: settled.data.slice(0, -2) as Hex },
+      'is a malformed OrderSettled: 4 topics and 191 bytes.',
+    ],
+    [
+      'missing topic',
+      { ...settled, topics: settled.topics.slice(0, 3) },
+      'is a malformed OrderSettled: 3 topics and 192 bytes.',
+    ],
+    [
+      'unknown market',
+      {
+        ...settled,
+        topics: [...settled.topics.slice(0, 3), `0x${'2'.padStart(64, '0')}`] as Hex[],
+      },
+      'it names market 2 of 2.',
+    ],
+    [
+      'unknown reason',
+      { ...rejected, data: `0x${'9'.padStart(64, '0')}` as Hex },
+      'it gives the reason 9.',
+    ],
+  ])('error: %s', (_, log, message) => {
+    expect(() => decodeLogs([log], { deployment })).toThrow(message)
+    expect(() => decodeLogs([log], { deployment })).toThrow(
+      `Log ${Number(log.logIndex)} of transaction ${log.transactionHash}`,
+    )
+  })
+})
+
+test('behavior: eventAddresses names every contract once, in lower case', () => {
+  const { engine, netting, ...rest } = deployment
+  expect(eventAddresses(deployment)).toEqual(
+    [0xaa, 2, 6, 7, 4, 5, 0x100, 0x400, 0x101, 0x401].map(address),
+  )
+  expect(eventAddresses(rest)).toEqual([0xaa, 2, 4, 5, 0x100, 0x400, 0x101, 0x401].map(address))
+})
+
+test.each(['IPerpEvents.sol', 'external/IUniswapV3Pool.sol'])(
+  'behavior: the events of %s are declared as there',
+  (file) => {
+    const source = readFileSync(
+      new URL(`../../../contracts/interfaces/${file}`, import.meta.url),
+      'utf8',
+    )
+    const declared = [...source.replace(/\/\/.*$/gm, '').matchAll(/event \w+\([^)]*\)/g)].map(
+      ([declaration]) =>
+        declaration
+          .replace(/\s+/g, ' ')
+          .replaceAll('MarketId', 'uint16')
+          .replaceAll('RejectReason', 'uint8'),
+    )
+    const names = declared.map((declaration) => /event (\w+)/.exec(declaration)?.[1])
+    expect(names.length).toBeGreaterThan(0)
+    expect(EVENTS.filter((event) => names.includes(event.name))).toEqual(parseAbi(declared))
+    if (file === 'IPerpEvents.sol')
+      expect(EVENTS.filter((event) => !names.includes(event.name)).map(({ name }) => name)).toEqual(
+        ['Swap'],
+      )
+  },
+)

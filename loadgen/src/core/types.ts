@@ -1,0 +1,232 @@
+/**
+ * The words between the stages: plan → sign → submit → collect → verify → report. Stages import these, never each other.
+ *
+ * Amounts on the chain are `bigint`: base, quote and prices in WAD (1e18), collateral in units of its token. Times are
+ * milliseconds of the run's clock (`core/clock.ts`), an integer or a fraction.
+ */
+
+/** 0x-prefixed hexadecimal. */
+export type Hex = `0x${string}`
+
+/** How a workload is settled. `netting`: deferred, in the same block. `keeper`: queued, one settle() a block, a block later. `direct`: every order swaps with the pool. */
+export const MODES = ['netting', 'keeper', 'direct'] as const
+export type Mode = (typeof MODES)[number]
+
+export const ACTIONS = ['open', 'close', 'deposit', 'withdraw'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** One thing that one trader wants to do. The same intents drive every mode. */
+export type Intent = {
+  /** Position in the plan, from 0. */
+  index: number
+  /** Batch of the plan, from 0: the intents of one batch are meant for one block. */
+  batch: number
+  /** Index of the derived account, from 0. */
+  trader: number
+  action: Action
+  /** Market index, from 0. 0 for deposit and withdraw. */
+  market: number
+  /** Side of the position that it opens or closes. */
+  isLong: boolean
+  /** Base amount in WAD for open and close; collateral units for deposit and withdraw. > 0. */
+  size: bigint
+  /** Worst price accepted, WAD; 0n for none. */
+  limitPrice: bigint
+}
+
+/** A seeded workload. */
+export type Plan = {
+  scenario: string
+  seed: string
+  /** Number of accounts. */
+  traders: number
+  /** Number of markets. */
+  markets: number
+  /** Number of batches. */
+  batches: number
+  /** Collateral that each trader deposits before the measured part, in token units. */
+  collateral: bigint
+  intents: readonly Intent[]
+}
+
+/** A signed transaction and the intent that it carries out. */
+export type SignedTx = {
+  /** Index of the intent. */
+  intent: number
+  /** Batch of the plan that it belongs to. */
+  batch: number
+  trader: number
+  nonce: number
+  hash: Hex
+  raw: Hex
+}
+
+/** What became of a signed transaction on its way into the node. */
+export type SubmitSample = {
+  intent: number
+  hash: Hex
+  /** When it was meant to be sent. Latency counts from here. */
+  plannedMs: number
+  /** When the request that carried it was written. */
+  sentMs: number
+  /** When the node answered. Absent when it never did. */
+  acceptedMs?: number | undefined
+  /** The node's own sentence when it refused the transaction. */
+  error?: string | undefined
+}
+
+/** What became of a transaction on the chain. */
+export type TxReceipt = {
+  hash: Hex
+  blockNumber: number
+  /** Position in the block. */
+  index: number
+  /** Status 1. */
+  ok: boolean
+  gasUsed: bigint
+}
+
+/** A block as the collector saw it. */
+export type BlockSample = {
+  number: number
+  /** Unix seconds, from the header. */
+  timestamp: number
+  /** When the collector learnt of it. */
+  seenMs: number
+  transactions: number
+  gasUsed: bigint
+}
+
+/** Where an event stands. */
+export type EventPosition = { blockNumber: number; logIndex: number; transactionHash: Hex }
+
+export const REJECT_REASONS = [
+  'None',
+  'Expired',
+  'LimitPrice',
+  'MarginTooLow',
+  'NothingToClose',
+  'NoLiquidity',
+] as const
+export type RejectReason = (typeof REJECT_REASONS)[number]
+
+/** The protocol's events and the pools' Swap, decoded. Amounts in WAD unless said. */
+export type ChainEvent = EventPosition &
+  (
+    | {
+        type: 'OrderQueued'
+        orderId: Hex
+        trader: Hex
+        market: number
+        isOpen: boolean
+        isLong: boolean
+        size: bigint
+        limitPrice: bigint
+        deadline: bigint
+        pid: Hex
+      }
+    | {
+        type: 'OrderSettled'
+        orderId: Hex
+        trader: Hex
+        market: number
+        baseDelta: bigint
+        quoteDelta: bigint
+        netted: bigint
+        pooled: bigint
+        cancelled: bigint
+        realizedPnl: bigint
+      }
+    | { type: 'OrderRejected'; orderId: Hex; trader: Hex; market: number; reason: RejectReason }
+    | {
+        type: 'BatchCleared'
+        market: number
+        midPrice: bigint
+        longs: bigint
+        shorts: bigint
+        netted: bigint
+        pooled: bigint
+        poolQuote: bigint
+        sqrtPriceX96: bigint
+        orders: bigint
+      }
+    /** Collateral units of the token. */
+    | { type: 'Deposited' | 'Withdrawn'; trader: Hex; amount: bigint }
+    /** A pool's own event; amounts in wei of token0 (base) and token1 (quote), positive into the pool. */
+    | { type: 'Swap'; pool: Hex; market: number; amount0: bigint; amount1: bigint; sqrtPriceX96: bigint }
+  )
+
+export type EventOf<T extends ChainEvent['type']> = Extract<ChainEvent, { type: T }>
+
+/** One market of a deployment. token0 of the pool is the base token. */
+export type MarketAddresses = { pool: Hex; baseToken: Hex; quoteToken: Hex; tracker: Hex }
+
+/** Where a mode's contracts are. */
+export type Deployment = {
+  mode: 'netting' | 'direct'
+  chainId: number
+  /** The clearing house: the only door for users. */
+  house: Hex
+  vault: Hex
+  collateralToken: Hex
+  /** Decimals of the collateral token. */
+  collateralDecimals: number
+  registry: Hex
+  router: Hex
+  /** Engine and netting of the netting house; absent for the baseline. */
+  engine?: Hex | undefined
+  netting?: Hex | undefined
+  markets: readonly MarketAddresses[]
+  /** Block after which the deployment is complete. */
+  deployedAtBlock: number
+}
+
+/** A position read from the chain, WAD. */
+export type PositionSnapshot = { base: bigint; quote: bigint; realizedPnl: bigint }
+
+/** State of the chain at one block, read by calls: what verification compares with the events. */
+export type ChainSnapshot = {
+  blockNumber: number
+  /** For each market. */
+  markets: readonly {
+    midPrice: bigint
+    sqrtPriceX96: bigint
+    /** Base and quote tokens that the pool holds, wei. */
+    poolBase: bigint
+    poolQuote: bigint
+    /** What rounding left with the fund: base and quote, WAD, signed. */
+    dustBase: bigint
+    dustQuote: bigint
+    /** Entries of both queues that are not settled. */
+    queued: bigint
+    /** Sums of the commutative totals of both queues, WAD. */
+    totals: bigint
+  }[]
+  /** By trader index, then market index. */
+  positions: readonly (readonly PositionSnapshot[])[]
+  /** Vault balance by trader index, WAD. */
+  balances: readonly bigint[]
+  /** The fund of the vault, WAD, signed. */
+  fund: bigint
+  /** Collateral tokens that the vault holds, token units. */
+  vaultTokens: bigint
+}
+
+/** Everything that one mode of a run left behind; what verification and metrics work on. */
+export type ModeRecord = {
+  mode: Mode
+  plan: Plan
+  /** Address of each trader, by index. */
+  traders: readonly Hex[]
+  deployment: Deployment
+  /** State before the first and after the last measured transaction. */
+  before: ChainSnapshot
+  after: ChainSnapshot
+  signed: readonly { intent: number; hash: Hex }[]
+  submitted: readonly SubmitSample[]
+  receipts: readonly TxReceipt[]
+  /** Transactions of keepers: settle(). */
+  settlements: readonly TxReceipt[]
+  blocks: readonly BlockSample[]
+  events: readonly ChainEvent[]
+}

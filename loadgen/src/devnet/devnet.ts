@@ -1,0 +1,192 @@
+import { createRpc } from '../chain/rpc.js'
+import { type Clock, systemClock } from '../core/clock.js'
+import { NodeError, UsageError } from '../core/errors.js'
+import type { Hex } from '../core/types.js'
+import { startAnvil } from './anvil.js'
+import { createDispatch } from './dispatch.js'
+import { createGate } from './gate.js'
+import type { DevnetLog } from './log.js'
+import { createMempool } from './mempool.js'
+import { createMiner } from './miner.js'
+import { serveProxy } from './proxy.js'
+import { createRuntime, type EmulatedCode } from './runtime.js'
+import { createSealer, type Sealer } from './seal.js'
+import { createSends, type Sends } from './sends.js'
+import { createUpstream } from './upstream.js'
+
+/** Arcology's chain id. */
+export const CHAIN_ID = 118
+
+/** Connections to Anvil for what clients ask; the block maker has its own, so that slow reads do not hold it up. */
+const CLIENT_CONNECTIONS = 64
+
+/** A running Arcology node. */
+export type Devnet = {
+  url: string
+  port: number
+  chainId: number
+  anvilPid: number
+  counters(): Devnet.Counters
+  /** Closes the port, ends Anvil and waits for it. May be called twice. */
+  stop(): Promise<void>
+  /** Resolves when the node has ended: with a NodeError when it failed, without when it was stopped. Never rejects. */
+  exited: Promise<NodeError | undefined>
+}
+
+export declare namespace Devnet {
+  /** Since the start. */
+  type Counters = Sends.Counters & Sealer.Counters
+}
+
+/**
+ * Starts an Arcology node for one machine: Anvil with the emulated precompiles, behind a proxy that makes blocks as the runtime
+ * does (see {@link createSealer}) and knows `arn_sendRawTransactions`. Every other call of Anvil works unchanged, except that
+ * the calls that set the mode of mining set the proxy's.
+ *
+ * A block is made every `blockTimeMs` if something waits for it. Nothing waits, no block: keepers act by transactions and
+ * deadlines are judged in them, so an empty block tells nobody anything; `emptyBlocks` makes them all the same, for clients
+ * that count confirmations.
+ * @throws UsageError for an option out of range or a port in use, NodeError when Anvil does not start.
+ */
+export async function startDevnet(options: startDevnet.Options): Promise<Devnet> {
+  const { log, clock = systemClock, host = '127.0.0.1', port = 0 } = options
+  const { blockTimeMs = 1_000, blockSize = 50_000, emptyBlocks = false } = options
+  requireInteger('The port', port, { min: 0, max: 65_535 })
+  requireInteger('The block time in milliseconds', blockTimeMs, { min: 0, max: 2 ** 31 - 1 })
+  requireInteger('The block size', blockSize, { min: 1, max: 1_000_000 })
+
+  const anvil = await startAnvil({ ...options, chainId: CHAIN_ID, clock })
+  const control = createRpc(anvil.url, { connections: 2, timeoutMs: 0 })
+  const clients = createRpc(anvil.url, { connections: CLIENT_CONNECTIONS, timeoutMs: 0 })
+  const gate = createGate()
+  const mempool = createMempool({ blockSize })
+  const runtime = createRuntime({ rpc: control, ...options })
+  const sealer = createSealer({ rpc: control, mempool, runtime, log })
+  const upstream = createUpstream(clients)
+
+  let resolveExited: (error: NodeError | undefined) => void = () => {}
+  const exited = new Promise<NodeError | undefined>((resolve) => {
+    resolveExited = resolve
+  })
+  let ending: Promise<void> | undefined
+  let closeProxy: () => Promise<void> = async () => {}
+
+  /** Ends everything, once. With Anvil gone first, nothing that is under way can wait for long. */
+  function end(error: NodeError | undefined): Promise<void> {
+    ending ??= (async () => {
+      if (error !== undefined) log.warn({ ...error.facts }, error.message)
+      await anvil.stop()
+      mempool.close(error ?? new NodeError('The devnet was stopped.'))
+      await miner.stop()
+      sealer.close()
+      await closeProxy()
+      await Promise.all([control.close(), clients.close()])
+      resolveExited(error)
+    })()
+    return ending
+  }
+
+  function fail(error: unknown): void {
+    const told =
+      error instanceof NodeError
+        ? error
+        : new NodeError(`The devnet failed: ${(error as Error).message}`, { cause: error })
+    void end(told)
+  }
+
+  async function makeBlock<T>(mine: () => Promise<T>): Promise<T> {
+    const answer = await gate.exclusive(() => sealer.seal(mine))
+    if (!mempool.isEmpty()) miner.arrived()
+    return answer
+  }
+
+  const miner = createMiner({
+    clock,
+    onFailure: fail,
+    makeBlock: async () => {
+      const isTick = miner.mode().kind === 'interval'
+      if (mempool.isEmpty() && !(emptyBlocks && isTick)) return
+      await makeBlock(() => control.call('evm_mine'))
+    },
+  })
+  const sends = createSends({ upstream, gate, mempool, log, onArrival: miner.arrived })
+  void anvil.exited.then((error) => {
+    if (error !== undefined) fail(error)
+  })
+
+  try {
+    await runtime.install()
+    await sealer.resync()
+    const proxy = await serveProxy(
+      createDispatch({
+        upstream,
+        sends,
+        sealer,
+        gate,
+        mempool,
+        runtime,
+        miner,
+        makeBlock: async (mine) => {
+          try {
+            return await makeBlock(mine)
+          } catch (error) {
+            fail(error)
+            throw error
+          }
+        },
+      }),
+      { host, port, clock },
+    )
+    closeProxy = proxy.close
+    miner.setMode(blockTimeMs === 0 ? { kind: 'auto' } : { kind: 'interval', ms: blockTimeMs })
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${proxy.port}`
+    log.info({ url, chainId: CHAIN_ID, blockTimeMs, blockSize }, 'the devnet is ready')
+    return {
+      url,
+      port: proxy.port,
+      chainId: CHAIN_ID,
+      anvilPid: anvil.pid,
+      counters: () => ({ ...sends.counters(), ...sealer.counters() }),
+      stop: () => end(undefined),
+      exited,
+    }
+  } catch (error) {
+    await end(undefined)
+    throw error
+  }
+}
+
+export declare namespace startDevnet {
+  type Options = {
+    /** Code of the emulated precompiles, and where it goes. */
+    emulation: readonly EmulatedCode[]
+    /** The account from which the emulation takes beginDeferred() and endDeferred(). */
+    systemAddress: Hex
+    log: DevnetLog
+    clock?: Clock | undefined
+    /** Default 0: any free one. */
+    port?: number | undefined
+    /** Default 127.0.0.1. */
+    host?: string | undefined
+    /** Milliseconds between blocks, default 1,000. 0: a block as soon as something waits. */
+    blockTimeMs?: number | undefined
+    /**
+     * Most transactions in a block, default 50,000; senders of more wait for the next. Not counted are the system transactions,
+     * and those that waited for an earlier nonce of their sender since a block before.
+     */
+    blockSize?: number | undefined
+    /** Makes a block at every interval, also when nothing waits. Default false. */
+    emptyBlocks?: boolean | undefined
+    /** Funded accounts whose keys the node holds. Default 10. */
+    accounts?: number | undefined
+    /** BIP-39 phrase of those accounts. Default: the well-known "test test … junk". */
+    mnemonic?: string | undefined
+    /** What each of them owns, in ether. Default 10,000. */
+    balanceEther?: number | undefined
+  }
+}
+
+function requireInteger(what: string, value: number, range: { min: number; max: number }): void {
+  if (Number.isInteger(value) && value >= range.min && value <= range.max) return
+  throw new UsageError(`${what} is a whole number from ${range.min} to ${range.max}, not ${value}.`)
+}

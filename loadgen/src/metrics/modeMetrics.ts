@@ -1,0 +1,103 @@
+import type { ModeRecord } from '../core/types.js'
+import { type GasMetrics, gasMetrics } from './gas.js'
+import { type LatencyMetrics, latencyMetrics } from './latency.js'
+import { type NettingMetrics, nettingMetrics } from './netting.js'
+import { countBy } from './numbers.js'
+import { priceImpactBps, type SlippageMetrics, slippageMetrics } from './prices.js'
+import { type ThroughputMetrics, throughputMetrics } from './throughput.js'
+import { eventsOf, isSubmitted, type TxTrace, traceTransactions } from './trace.js'
+
+/** Order transactions (open, close). signed = settled + rejected + failed + lost + unended. */
+export type OrderCounts = TransferCounts & {
+  settled: number
+  rejected: number
+  /** In a block, not failed, and still without an end. */
+  unended: number
+  /** Rejected orders by reason. */
+  rejectedBy: Record<string, number>
+  /** Failed transactions: `reverted`, or the sentence with which the node refused them. */
+  failedBy: Record<string, number>
+}
+
+/** Deposits and withdrawals. */
+export type TransferCounts = {
+  signed: number
+  /** Taken by the node. */
+  submitted: number
+  /** In a block, whatever the status. */
+  included: number
+  /** In a block with status 0, or refused by the node. */
+  failed: number
+  /** Neither refused nor in a block. */
+  lost: number
+}
+
+/** What one mode of a run did. */
+export type ModeMetrics = {
+  orders: OrderCounts
+  transfers: TransferCounts
+  netting: NettingMetrics
+  /** Swap events of the pools. */
+  poolTouches: number
+  throughput: ThroughputMetrics
+  latencyMs: LatencyMetrics
+  gas: GasMetrics
+  slippageBps: SlippageMetrics
+  /** Largest |pool price after the run ÷ before − 1| of a market, in basis points. */
+  priceImpactBps: number
+  /** The same by market, signed. */
+  priceImpactBpsByMarket: number[]
+}
+
+/** Computes all figures of one mode from its record. Pure: the same record gives the same figures. */
+export function modeMetrics(record: ModeRecord): ModeMetrics {
+  const traces = traceTransactions(record)
+  const orders = traces.filter(({ isOrder }) => isOrder)
+  const transfers = traces.filter(({ isOrder }) => !isOrder)
+  const impact = priceImpactBps(record)
+  return {
+    orders: orderCounts(orders),
+    transfers: transferCounts(transfers),
+    netting: nettingMetrics(record.mode, record.events),
+    poolTouches: eventsOf(record.events, 'Swap').length,
+    throughput: throughputMetrics(orders, record.blocks),
+    latencyMs: latencyMetrics(traces, record.blocks),
+    gas: gasMetrics(record, traces),
+    slippageBps: slippageMetrics(record),
+    priceImpactBps: Math.max(0, ...impact.map(Math.abs)),
+    priceImpactBpsByMarket: impact,
+  }
+}
+
+function orderCounts(orders: readonly TxTrace[]): OrderCounts {
+  const included = orders.filter(({ outcome }) => outcome === 'included')
+  const rejected = included.flatMap(({ end }) => (end?.type === 'OrderRejected' ? [end] : []))
+  return {
+    ...transferCounts(orders),
+    settled: included.filter(({ end }) => end?.type === 'OrderSettled').length,
+    rejected: rejected.length,
+    unended: included.filter(({ end }) => end === undefined).length,
+    rejectedBy: countBy(rejected, ({ reason }) => reason),
+    failedBy: countBy(
+      orders.filter(({ outcome }) => outcome === 'failed'),
+      ({ receipt, sample }) => (receipt === undefined ? toReason(sample?.error) : 'reverted'),
+    ),
+  }
+}
+
+function transferCounts(traces: readonly TxTrace[]): TransferCounts {
+  const outcomes = (outcome: TxTrace['outcome']) =>
+    traces.filter((trace) => trace.outcome === outcome).length
+  return {
+    signed: traces.length,
+    submitted: traces.filter(isSubmitted).length,
+    included: traces.filter(({ receipt }) => receipt !== undefined).length,
+    failed: outcomes('failed'),
+    lost: outcomes('lost'),
+  }
+}
+
+/** The node's sentence without what differs between transactions: hashes, addresses and numbers. */
+function toReason(sentence = ''): string {
+  return sentence.replace(/0x[0-9a-f]+/gi, '0x…').replace(/\b\d+\b/g, 'n')
+}

@@ -1,0 +1,35 @@
+import type { ModeRecord } from '../core/types.js'
+import { traceTransactions } from './trace.js'
+import { BATCH_CHECKS } from './verifyBatches.js'
+import { ORDER_CHECKS } from './verifyOrders.js'
+import { STATE_CHECKS } from './verifyState.js'
+import { TRANSACTION_CHECKS } from './verifyTransactions.js'
+
+/** One thing that must hold of a run. */
+export type CheckResult = {
+  name: string
+  ok: boolean
+  /** What was looked at, or the first thing that is wrong, by its id. */
+  detail: string
+}
+
+export type Verification = {
+  /** True when every check holds. */
+  ok: boolean
+  checks: CheckResult[]
+}
+
+/**
+ * Audits one mode of a run by its record alone: recomputes from the signed transactions and the events what the chain's state
+ * must be, and compares. Pure.
+ */
+export function verifyRecord(record: ModeRecord): Verification {
+  const evidence = { record, traces: traceTransactions(record) }
+  const checks = [...TRANSACTION_CHECKS, ...ORDER_CHECKS, ...STATE_CHECKS, ...BATCH_CHECKS]
+    .filter(({ modes }) => modes === undefined || modes.includes(record.mode))
+    .map(({ name, run }) => {
+      const { looked, fault } = run(evidence)
+      return { name, ok: fault === undefined, detail: fault ?? looked }
+    })
+  return { ok: checks.every(({ ok }) => ok), checks }
+}

@@ -1,0 +1,136 @@
+import type { EventOf } from '../core/types.js'
+import { type Check, type Evidence, firstDuplicate, firstFault, isSameAddress } from './check.js'
+import { abs, groupBy } from './numbers.js'
+import { eventsOf, orderEnds, type TxTrace } from './trace.js'
+
+const WAD = 10n ** 18n
+const QUEUED_MODES = ['netting', 'keeper'] as const
+
+/** Checks of orders: queued as planned, ended once, filled within their terms. */
+export const ORDER_CHECKS: readonly Check[] = [
+  {
+    name: 'every order is queued once, as planned',
+    modes: QUEUED_MODES,
+    run: ({ record, traces }) => {
+      const queued = eventsOf(record.events, 'OrderQueued')
+      const orders = traces.filter(({ isOrder, outcome }) => isOrder && outcome === 'included')
+      const known = new Set(orders.map(({ hash }) => hash))
+      const byHash = groupBy(queued, ({ transactionHash }) => transactionHash)
+      return {
+        looked: `${queued.length} orders`,
+        fault:
+          firstFault(orders, (trace) => {
+            const [event, second] = byHash.get(trace.hash) ?? []
+            if (event === undefined) return `${trace.hash} queued nothing`
+            if (second !== undefined) return `${trace.hash} queued a second order ${second.orderId}`
+            return isAsPlanned(event, trace, record.traders)
+              ? undefined
+              : `order ${event.orderId} is not what intent ${trace.intent.index} asks for`
+          }) ??
+          firstFault(queued, ({ orderId, transactionHash }) =>
+            known.has(transactionHash)
+              ? undefined
+              : `order ${orderId} was queued by ${transactionHash}, which is no order of the plan`,
+          ),
+      }
+    },
+  },
+  {
+    name: 'every queued order ends once',
+    modes: QUEUED_MODES,
+    run: ({ record }) => {
+      const queued = eventsOf(record.events, 'OrderQueued')
+      const ends = orderEnds(record.events)
+      const ended = groupBy(ends, ({ orderId }) => orderId)
+      const ids = new Set(queued.map(({ orderId }) => orderId))
+      const id = firstDuplicate(queued, ({ orderId }) => orderId)
+      return {
+        looked: `${queued.length} queued, ${ends.length} ended`,
+        fault:
+          (id === undefined ? undefined : `order ${id} was queued twice`) ??
+          firstFault(queued, ({ orderId }) => {
+            const times = ended.get(orderId)?.length ?? 0
+            return times === 1 ? undefined : `order ${orderId} ended ${times} times`
+          }) ??
+          firstFault(ends, ({ orderId }) =>
+            ids.has(orderId) ? undefined : `order ${orderId} ended but was never queued`,
+          ),
+      }
+    },
+  },
+  {
+    name: 'every order ends once, in its own transaction',
+    modes: ['direct'],
+    run: ({ record, traces }) => {
+      const ends = orderEnds(record.events)
+      const byHash = groupBy(ends, ({ transactionHash }) => transactionHash)
+      const orders = traces.filter(({ isOrder, outcome }) => isOrder && outcome === 'included')
+      const known = new Set(orders.map(({ hash }) => hash))
+      return {
+        looked: `${orders.length} orders, ${ends.length} ends`,
+        fault:
+          firstFault(orders, ({ hash }) => {
+            const times = byHash.get(hash)?.length ?? 0
+            return times === 1 ? undefined : `the order of ${hash} ended ${times} times`
+          }) ??
+          firstFault(ends, ({ orderId, transactionHash }) =>
+            known.has(transactionHash)
+              ? undefined
+              : `order ${orderId} ended in ${transactionHash}, which is no order of the plan`,
+          ),
+      }
+    },
+  },
+  {
+    name: 'every fill respects trader, market, side, size and limit',
+    run: ({ record, traces }) => {
+      const settled = traces.filter(({ end }) => end?.type === 'OrderSettled')
+      return {
+        looked: `${settled.length} fills`,
+        fault: firstFault(settled, (trace) => badFill(trace, record.traders)),
+      }
+    },
+  },
+]
+
+/** A close may be capped when it is queued. */
+function isAsPlanned(
+  event: EventOf<'OrderQueued'>,
+  { intent }: TxTrace,
+  traders: Evidence['record']['traders'],
+): boolean {
+  const isOpen = intent.action === 'open'
+  return (
+    isSameAddress(event.trader, traders[intent.trader]) &&
+    event.market === intent.market &&
+    event.isOpen === isOpen &&
+    event.isLong === intent.isLong &&
+    event.limitPrice === intent.limitPrice &&
+    (isOpen ? event.size === intent.size : event.size <= intent.size)
+  )
+}
+
+function badFill(
+  { intent, end }: TxTrace,
+  traders: Evidence['record']['traders'],
+): string | undefined {
+  if (end?.type !== 'OrderSettled') return undefined
+  const { baseDelta, quoteDelta, netted, pooled, cancelled } = end
+  const isBuy = (intent.action === 'open') === intent.isLong
+  const filled = abs(baseDelta)
+  const paid = abs(quoteDelta) * WAD
+  const bound = intent.limitPrice * filled
+  const faults = {
+    trader: !isSameAddress(end.trader, traders[intent.trader]),
+    market: end.market !== intent.market,
+    side:
+      filled !== 0n && (baseDelta > 0n !== isBuy || (isBuy ? quoteDelta > 0n : quoteDelta < 0n)),
+    size: filled !== netted + pooled || filled + cancelled > intent.size,
+    // What a buyer pays is rounded up, what a seller gets down: by less than one wei each for the netted and the pool part.
+    limit: bound !== 0n && (isBuy ? paid - 2n * WAD > bound : paid + 2n * WAD < bound),
+  }
+  const [broken] = Object.entries(faults).find(([, isBroken]) => isBroken) ?? []
+  return broken === undefined
+    ? undefined
+    : `order ${end.orderId} breaks the ${broken} of intent ${intent.index}`
+}

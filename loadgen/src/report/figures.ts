@@ -1,0 +1,193 @@
+import type { Comparison } from '../metrics/compare.js'
+import type { ModeMetrics } from '../metrics/modeMetrics.js'
+import type { Row } from './rows.js'
+
+const digits =
+  (fraction: number, unit = '') =>
+  (value: number) =>
+    `${value.toLocaleString('en-US', { minimumFractionDigits: fraction, maximumFractionDigits: fraction })}${unit}`
+const count = digits(0)
+const rate = digits(1)
+const fine = digits(3)
+const times = digits(3, '×')
+const percent = (value: number) => digits(2, ' %')(value * 100)
+
+/** Rows that share where their figures come from and how they are written: [label, definition, value]. */
+function rows<T>(
+  source: Row<T>['source'],
+  format: Row<T>['format'],
+  list: readonly [label: string, definition: string, value: Row<T>['value']][],
+): Row<T>[] {
+  return list.map(([label, definition, value]) => ({ label, definition, source, value, format }))
+}
+
+const LATENCIES = [
+  ['p50', 'p50'],
+  ['p90', 'p90'],
+  ['p99', 'p99'],
+  ['p999', 'p99.9'],
+  ['max', 'max'],
+] as const
+
+function latency(of: 'inclusion' | 'settlement', until: string): Row<ModeMetrics>[] {
+  return LATENCIES.flatMap(([key, name]) =>
+    rows<ModeMetrics>('time', rate, [
+      [
+        `${of} ${name} (ms)`,
+        `from the planned time of sending until ${until} is seen, ${name}`,
+        (m) => m.latencyMs[of][key],
+      ],
+    ]),
+  )
+}
+
+export type Section = { title: string; rows: readonly Row<ModeMetrics>[] }
+
+/** Every figure of a mode with its definition. */
+export const SECTIONS: readonly Section[] = [
+  {
+    title: 'Orders',
+    rows: rows<ModeMetrics>('chain', count, [
+      [
+        'submitted',
+        'order transactions (open, close) that the node took',
+        (m) => m.orders.submitted,
+      ],
+      ['included', 'those in a block, whatever their status', (m) => m.orders.included],
+      ['settled', 'orders that were filled, wholly or in part', (m) => m.orders.settled],
+      ['rejected', 'orders that ended without a fill, with a reason', (m) => m.orders.rejected],
+      [
+        'failed',
+        'order transactions with status 0, or refused by the node',
+        (m) => m.orders.failed,
+      ],
+      ['lost', 'signed order transactions in no block and not refused', (m) => m.orders.lost],
+    ]),
+  },
+  {
+    title: 'Transfers',
+    rows: rows<ModeMetrics>('chain', count, [
+      ['transfers included', 'deposits and withdrawals in a block', (m) => m.transfers.included],
+      [
+        'transfers failed',
+        'those with status 0, or refused by the node',
+        (m) => m.transfers.failed,
+      ],
+      ['transfers lost', 'those signed, in no block and not refused', (m) => m.transfers.lost],
+    ]),
+  },
+  {
+    title: 'Netting',
+    rows: [
+      ...rows<ModeMetrics>('chain', percent, [
+        [
+          'netting ratio (volume)',
+          'base that orders filled against each other ÷ base of all admitted orders',
+          (m) => m.netting.ratioVolume,
+        ],
+        [
+          'netting ratio (orders)',
+          'orders that used no pool liquidity ÷ settled orders',
+          (m) => m.netting.ratioOrders,
+        ],
+        [
+          'optimum',
+          '1 − Σ|L − S| ÷ Σ(L + S) over batches (direct: over blocks)',
+          (m) => m.netting.optimum,
+        ],
+      ]),
+      ...rows<ModeMetrics>('chain', digits(6), [
+        ['efficiency', 'netting ratio (volume) ÷ optimum', (m) => m.netting.efficiency],
+      ]),
+      ...rows<ModeMetrics>('chain', count, [
+        ['pool touches', 'Swap events of the pools', (m) => m.poolTouches],
+      ]),
+    ],
+  },
+  {
+    title: 'Throughput',
+    rows: rows<ModeMetrics>('time', rate, [
+      [
+        'submitted / s',
+        'order transactions taken ÷ time from the first sent to the last accepted',
+        (m) => m.throughput.submittedPerSecond,
+      ],
+      [
+        'included / s',
+        'order transactions in blocks ÷ time from the first such block seen to the last; without the first block’s',
+        (m) => m.throughput.includedPerSecond,
+      ],
+      [
+        'settled / s',
+        'orders settled ÷ time from the first settling block seen to the last; without the first block’s',
+        (m) => m.throughput.settledPerSecond,
+      ],
+    ]),
+  },
+  {
+    title: 'Latency',
+    rows: [
+      ...latency('inclusion', 'the block of the order transaction'),
+      ...latency('settlement', 'the block that settles the order'),
+    ],
+  },
+  {
+    title: 'Gas',
+    rows: rows<ModeMetrics>('gas', count, [
+      [
+        'gas / order',
+        'gas of all order transactions and settlements ÷ settled orders',
+        (m) => m.gas.perOrder,
+      ],
+      ['gas total', 'gas of all order transactions and settlements', (m) => m.gas.total],
+      ['gas, queueing', 'of it: order transactions in which no order ended', (m) => m.gas.queueing],
+      [
+        'gas, settlement',
+        'of it: transactions in which orders ended (settle(), deferred with their own queueing, direct)',
+        (m) => m.gas.settlement,
+      ],
+      ['gas, transfers', 'deposits and withdrawals; in no other figure', (m) => m.gas.transfers],
+    ]),
+  },
+  {
+    title: 'Prices',
+    rows: rows<ModeMetrics>('chain', fine, [
+      [
+        'slippage mean (bps)',
+        '|fill − mid| ÷ mid, weighted by base; mid at the start of the batch (direct: of the block)',
+        (m) => m.slippageBps.mean,
+      ],
+      ['slippage p50 (bps)', 'the same, median of the orders', (m) => m.slippageBps.p50],
+      ['slippage p99 (bps)', 'the same, 99th percentile of the orders', (m) => m.slippageBps.p99],
+      [
+        'price impact (bps)',
+        'largest |pool price after ÷ before − 1| of a market over the run',
+        (m) => m.priceImpactBps,
+      ],
+    ]),
+  },
+]
+
+/** Every figure of a comparison with `direct`, with its definition. */
+export const COMPARISON_ROWS: readonly Row<Comparison>[] = [
+  ...rows<Comparison>('chain', percent, [
+    ['pool touch reduction', '1 − pool touches ÷ those of direct', (c) => c.poolTouchReduction],
+  ]),
+  ...rows<Comparison>('gas', times, [
+    [
+      'gas / order ratio',
+      'gas / order ÷ that of direct; below 1 is cheaper',
+      (c) => c.gasPerOrderRatio,
+    ],
+  ]),
+  ...rows<Comparison>('chain', times, [
+    ['slippage ratio', 'mean slippage ÷ that of direct; below 1 is better', (c) => c.slippageRatio],
+  ]),
+  ...rows<Comparison>('time', times, [
+    [
+      'throughput ratio',
+      'settled / s ÷ that of direct; above 1 is faster',
+      (c) => c.throughputRatio,
+    ],
+  ]),
+]

@@ -1,0 +1,98 @@
+import type { Comparison } from '../metrics/compare.js'
+import { COMPARISON_ROWS, SECTIONS } from './figures.js'
+import { cell, modesOf, provenance, workloadText } from './rows.js'
+import type { RunReport } from './runReport.js'
+
+/** Draws a report as Markdown: every figure with its definition and how it was got. The same report gives the same text. */
+export function renderMarkdown(report: RunReport): string {
+  const { run, verification } = report
+  return `${[
+    `# Run ${run.id}`,
+    summary(report),
+    '## Figures',
+    figures(report),
+    ...reasons(report),
+    ...comparison(report),
+    '## Verification',
+    verification.ok
+      ? `All ${verification.checks.length} checks hold.`
+      : `**${verification.checks.filter(({ ok }) => !ok).length} of ${verification.checks.length} checks fail.**`,
+    table(
+      ['check', 'result', 'detail'],
+      verification.checks.map(({ name, ok, detail }) => [name, ok ? 'ok' : '**FAILED**', detail]),
+    ),
+    '## Run it again',
+    `\`\`\`sh\n${run.command}\n\`\`\``,
+  ].join('\n\n')}\n`
+}
+
+function summary({ run, environment, workload }: RunReport): string {
+  const gigabytes = (environment.memoryBytes / 2 ** 30).toFixed(1)
+  const node = environment.emulated
+    ? `${environment.client}, chain ${environment.chainId}, embedded: Arcology's precompiles and blocks are emulated, so ` +
+      "gas and times are the emulation's. Nothing is modelled."
+    : `${environment.client}, chain ${environment.chainId}. Nothing is modelled.`
+  const facts = [
+    ['workload', workloadText(workload)],
+    ['seed', run.seed],
+    ['commit', run.commit],
+    ['started', `${run.startedAt}, took ${(run.durationMs / 1_000).toFixed(1)} s`],
+    [
+      'machine',
+      `${environment.cpus} CPUs, ${gigabytes} GiB, ${environment.platform}, Node.js ${environment.node}`,
+    ],
+    ['node', node],
+  ]
+  return table(['run', ''], facts)
+}
+
+function figures(report: RunReport): string {
+  const modes = modesOf(report)
+  const rows = SECTIONS.flatMap((section) =>
+    section.rows.map((row) => [
+      row.label,
+      ...modes.map(({ metrics }) => cell(row, metrics)),
+      row.definition,
+      provenance(row, report),
+    ]),
+  )
+  const header = ['figure', ...modes.map(({ mode }) => mode), 'definition', 'kind']
+  return table(header, rows, modes.length)
+}
+
+function reasons(report: RunReport): string[] {
+  const lines = modesOf(report).flatMap(({ mode, metrics }) => [
+    ...Object.entries(metrics.orders.rejectedBy).map(
+      ([reason, n]) => `- ${mode}, rejected: ${n} × ${reason}`,
+    ),
+    ...Object.entries(metrics.orders.failedBy).map(
+      ([reason, n]) => `- ${mode}, failed: ${n} × ${reason}`,
+    ),
+  ])
+  return lines.length === 0 ? [] : ['Why orders were rejected or failed:', lines.join('\n')]
+}
+
+function comparison(report: RunReport): string[] {
+  if (report.modes.direct === undefined) return []
+  const { keeper, ...netting } = report.comparison
+  const columns: [string, Comparison][] = []
+  if (report.modes.netting !== undefined) columns.push(['netting ÷ direct', netting])
+  if (keeper !== undefined) columns.push(['keeper ÷ direct', keeper])
+  if (columns.length === 0) return []
+  const rows = COMPARISON_ROWS.map((row) => [
+    row.label,
+    ...columns.map(([, figuresOf]) => cell(row, figuresOf)),
+    row.definition,
+    provenance(row, report),
+  ])
+  const header = ['figure', ...columns.map(([name]) => name), 'definition', 'kind']
+  return ['## Comparison on the same signed workload', table(header, rows, columns.length)]
+}
+
+/** A Markdown table; the `numbers` columns after the first are aligned right. */
+function table(header: readonly string[], rows: readonly string[][], numbers = 0): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
+  const rule = header.map((_, i) => (i > 0 && i <= numbers ? '---:' : '---'))
+  return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
+}

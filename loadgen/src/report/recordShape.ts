@@ -1,0 +1,201 @@
+import {
+  ACTIONS,
+  type BlockSample,
+  type ChainEvent,
+  type ChainSnapshot,
+  type Deployment,
+  type Intent,
+  type MarketAddresses,
+  MODES,
+  type ModeRecord,
+  type Plan,
+  type PositionSnapshot,
+  REJECT_REASONS,
+  type SubmitSample,
+  type TxReceipt,
+} from '../core/types.js'
+import {
+  bigint,
+  boolean,
+  hex,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+} from './shape.js'
+
+/** Version of the files of a record that this code writes and reads. */
+export const RECORD_VERSION = 1
+
+/** What record.json holds: all of a record but its lists. */
+export type Head = Pick<ModeRecord, 'mode' | 'traders' | 'deployment' | 'before' | 'after'> & {
+  recordVersion: typeof RECORD_VERSION
+  plan: Omit<Plan, 'intents'>
+  /** Lines of each list. */
+  counts: Record<ListName, number>
+}
+
+export type ListName =
+  | 'intents'
+  | 'signed'
+  | 'submitted'
+  | 'receipts'
+  | 'settlements'
+  | 'blocks'
+  | 'events'
+
+const receipt = object<TxReceipt>({
+  hash: hex,
+  blockNumber: integer,
+  index: integer,
+  ok: boolean,
+  gasUsed: bigint,
+})
+
+const order = { orderId: hex, trader: hex, market: integer }
+
+const EVENTS: Record<ChainEvent['type'], Record<string, Shape>> = {
+  OrderQueued: {
+    ...order,
+    isOpen: boolean,
+    isLong: boolean,
+    size: bigint,
+    limitPrice: bigint,
+    deadline: bigint,
+    pid: hex,
+  },
+  OrderSettled: {
+    ...order,
+    baseDelta: bigint,
+    quoteDelta: bigint,
+    netted: bigint,
+    pooled: bigint,
+    cancelled: bigint,
+    realizedPnl: bigint,
+  },
+  OrderRejected: { ...order, reason: oneOf(REJECT_REASONS) },
+  BatchCleared: {
+    market: integer,
+    midPrice: bigint,
+    longs: bigint,
+    shorts: bigint,
+    netted: bigint,
+    pooled: bigint,
+    poolQuote: bigint,
+    sqrtPriceX96: bigint,
+    orders: bigint,
+  },
+  Deposited: { trader: hex, amount: bigint },
+  Withdrawn: { trader: hex, amount: bigint },
+  Swap: { pool: hex, market: integer, amount0: bigint, amount1: bigint, sqrtPriceX96: bigint },
+}
+
+const eventHead = object<Pick<ChainEvent, 'type' | 'blockNumber' | 'logIndex' | 'transactionHash'>>(
+  {
+    type: oneOf(Object.keys(EVENTS)),
+    blockNumber: integer,
+    logIndex: integer,
+    transactionHash: hex,
+  },
+)
+
+/** One item of each list. */
+export const LISTS: Record<ListName, Shape> = {
+  intents: object<Intent>({
+    index: integer,
+    batch: integer,
+    trader: integer,
+    action: oneOf(ACTIONS),
+    market: integer,
+    isLong: boolean,
+    size: bigint,
+    limitPrice: bigint,
+  }),
+  signed: object<ModeRecord['signed'][number]>({ intent: integer, hash: hex }),
+  submitted: object<SubmitSample>({
+    intent: integer,
+    hash: hex,
+    plannedMs: number,
+    sentMs: number,
+    acceptedMs: optional(number),
+    error: optional(text),
+  }),
+  receipts: receipt,
+  settlements: receipt,
+  blocks: object<BlockSample>({
+    number: integer,
+    timestamp: integer,
+    seenMs: number,
+    transactions: integer,
+    gasUsed: bigint,
+  }),
+  events: (value, path) =>
+    eventHead(value, path) ?? object(EVENTS[(value as ChainEvent).type])(value, path),
+}
+
+const snapshot = object<ChainSnapshot>({
+  blockNumber: integer,
+  markets: list(
+    object<ChainSnapshot['markets'][number]>({
+      midPrice: bigint,
+      sqrtPriceX96: bigint,
+      poolBase: bigint,
+      poolQuote: bigint,
+      dustBase: bigint,
+      dustQuote: bigint,
+      queued: bigint,
+      totals: bigint,
+    }),
+  ),
+  positions: list(
+    list(object<PositionSnapshot>({ base: bigint, quote: bigint, realizedPnl: bigint })),
+  ),
+  balances: list(bigint),
+  fund: bigint,
+  vaultTokens: bigint,
+})
+
+export const HEAD = object<Head>({
+  recordVersion: oneOf([RECORD_VERSION]),
+  mode: oneOf(MODES),
+  plan: object<Head['plan']>({
+    scenario: text,
+    seed: text,
+    traders: integer,
+    markets: integer,
+    batches: integer,
+    collateral: bigint,
+  }),
+  traders: list(hex),
+  deployment: object<Deployment>({
+    mode: oneOf(['netting', 'direct']),
+    chainId: integer,
+    house: hex,
+    vault: hex,
+    collateralToken: hex,
+    collateralDecimals: integer,
+    registry: hex,
+    router: hex,
+    engine: optional(hex),
+    netting: optional(hex),
+    markets: list(
+      object<MarketAddresses>({ pool: hex, baseToken: hex, quoteToken: hex, tracker: hex }),
+    ),
+    deployedAtBlock: integer,
+  }),
+  before: snapshot,
+  after: snapshot,
+  counts: object<Head['counts']>({
+    intents: integer,
+    signed: integer,
+    submitted: integer,
+    receipts: integer,
+    settlements: integer,
+    blocks: integer,
+    events: integer,
+  }),
+})

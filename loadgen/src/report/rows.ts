@@ -1,0 +1,44 @@
+import { MODES, type Mode } from '../core/types.js'
+import type { ModeMetrics } from '../metrics/modeMetrics.js'
+import type { RunReport } from './runReport.js'
+
+/** One figure, as tables show it. */
+export type Row<T> = {
+  label: string
+  definition: string
+  /** What the figure depends on: `chain` facts are the same on any node, `gas` and `time` are those of the node that ran. */
+  source: 'chain' | 'gas' | 'time'
+  value(of: T): number | null
+  format(value: number): string
+}
+
+/** The modes that a report has, in their usual order. */
+export function modesOf(report: RunReport): { mode: Mode; metrics: ModeMetrics }[] {
+  return MODES.flatMap((mode) => {
+    const metrics = report.modes[mode]
+    return metrics === undefined ? [] : [{ mode, metrics }]
+  })
+}
+
+/** A row's figure as text; a dash when it is not defined. */
+export function cell<T>(row: Row<T>, of: T): string {
+  const value = row.value(of)
+  return value === null ? '–' : row.format(value)
+}
+
+/** How a figure was got. Nothing in a report is modelled; but the gas and the times of the embedded node are not Arcology's. */
+export function provenance<T>({ source }: Row<T>, { environment }: RunReport): string {
+  if (source === 'chain' || !environment.emulated) return 'measured'
+  return source === 'gas' ? 'measured, emulated gas' : 'measured, emulated node'
+}
+
+/** The workload in one line. */
+export function workloadText(workload: RunReport['workload']): string {
+  const { scenario, traders, orders, transfers, markets, batches } = workload
+  const amount = (value: number, noun: string, plural = `${noun}s`) =>
+    `${value.toLocaleString('en-US')} ${value === 1 ? noun : plural}`
+  return (
+    `${scenario}: ${amount(traders, 'trader')}, ${amount(orders, 'order')} and ${amount(transfers, 'transfer')} ` +
+    `a mode, ${amount(markets, 'market')}, ${amount(batches, 'batch', 'batches')}`
+  )
+}

@@ -1,0 +1,129 @@
+import { MODES } from '../core/types.js'
+import type { Comparison, RunComparison } from '../metrics/compare.js'
+import type { GasMetrics } from '../metrics/gas.js'
+import type { Latency, LatencyMetrics } from '../metrics/latency.js'
+import type { ModeMetrics, OrderCounts, TransferCounts } from '../metrics/modeMetrics.js'
+import type { NettingMetrics } from '../metrics/netting.js'
+import type { SlippageMetrics } from '../metrics/prices.js'
+import type { ThroughputMetrics } from '../metrics/throughput.js'
+import type { CheckResult, Verification } from '../metrics/verify.js'
+import type { Environment, RunInfo, RunReport, Workload } from './runReport.js'
+import {
+  boolean,
+  dictionary,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+} from './shape.js'
+
+/** Version of report.json that this code writes and reads. */
+export const SCHEMA_VERSION = 1
+
+const figure = nullable(number)
+
+const transfers = {
+  signed: integer,
+  submitted: integer,
+  included: integer,
+  failed: integer,
+  lost: integer,
+}
+
+const latency = object<Latency>({
+  p50: figure,
+  p90: figure,
+  p99: figure,
+  p999: figure,
+  max: figure,
+})
+
+const mode = object<ModeMetrics>({
+  orders: object<OrderCounts>({
+    ...transfers,
+    settled: integer,
+    rejected: integer,
+    unended: integer,
+    rejectedBy: dictionary(integer),
+    failedBy: dictionary(integer),
+  }),
+  transfers: object<TransferCounts>(transfers),
+  netting: object<NettingMetrics>({
+    ratioVolume: figure,
+    ratioOrders: figure,
+    optimum: figure,
+    efficiency: figure,
+  }),
+  poolTouches: integer,
+  throughput: object<ThroughputMetrics>({
+    submittedPerSecond: figure,
+    includedPerSecond: figure,
+    settledPerSecond: figure,
+  }),
+  latencyMs: object<LatencyMetrics>({ inclusion: latency, settlement: latency }),
+  gas: object<GasMetrics>({
+    total: integer,
+    perOrder: figure,
+    queueing: integer,
+    settlement: integer,
+    transfers: integer,
+  }),
+  slippageBps: object<SlippageMetrics>({ mean: figure, p50: figure, p99: figure }),
+  priceImpactBps: number,
+  priceImpactBpsByMarket: list(number),
+})
+
+const comparison = {
+  poolTouchReduction: figure,
+  gasPerOrderRatio: figure,
+  slippageRatio: figure,
+  throughputRatio: figure,
+}
+
+/** What a report.json of {@link SCHEMA_VERSION} must look like. */
+export const RUN_REPORT = object<RunReport>({
+  schemaVersion: oneOf([SCHEMA_VERSION]),
+  run: object<RunInfo>({
+    id: text,
+    seed: text,
+    commit: text,
+    command: text,
+    startedAt: text,
+    durationMs: number,
+  }),
+  environment: object<Environment>({
+    node: text,
+    platform: text,
+    cpus: integer,
+    memoryBytes: integer,
+    client: text,
+    chainId: integer,
+    emulated: boolean,
+  }),
+  workload: object<Workload>({
+    scenario: text,
+    traders: integer,
+    orders: integer,
+    markets: integer,
+    batches: integer,
+    transfers: integer,
+  }),
+  modes: object<RunReport['modes']>(
+    Object.fromEntries(MODES.map((name) => [name, optional(mode)])) as Record<
+      (typeof MODES)[number],
+      ReturnType<typeof optional>
+    >,
+  ),
+  comparison: object<RunComparison>({
+    ...comparison,
+    keeper: optional(object<Comparison>(comparison)),
+  }),
+  verification: object<Verification>({
+    ok: boolean,
+    checks: list(object<CheckResult>({ name: text, ok: boolean, detail: text })),
+  }),
+})

@@ -1,0 +1,183 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { modeRecord } from '../../test/fixtures/modeRecord.js'
+import { runReport } from '../../test/fixtures/runReport.js'
+import { writeFolder } from './files.js'
+import { loadRecord, saveRecord } from './records.js'
+import {
+  createRunId,
+  findRun,
+  loadModeRecords,
+  loadReport,
+  saveModeRecord,
+  saveReport,
+} from './store.js'
+
+let reports = ''
+beforeEach(() => {
+  reports = mkdtempSync(join(tmpdir(), 'reports-'))
+})
+afterEach(() => rmSync(reports, { recursive: true }))
+const usage = (message: string) => ({ name: 'UsageError', exitCode: 2, message })
+
+test('createRunId: names the scenario, the seed and the time', () => {
+  const startedAt = new Date('2025-01-02T03:04:05.678Z')
+  expect(createRunId({ scenario: 'mix', seed: '42', startedAt })).toBe('mix-42-20250102-030405')
+  expect(createRunId({ scenario: 'mix', seed: '../a b', startedAt })).toBe(
+    'mix-..-a-b-20250102-030405',
+  )
+})
+
+describe('reports', () => {
+  const report = runReport()
+  const { id } = report.run
+  test('default: written, latest, read', async () => {
+    const folder = await saveReport(reports, report)
+    expect(folder).toBe(join(reports, id))
+    expect(readdirSync(folder).sort()).toEqual(['report.json', 'report.md'])
+    expect(readFileSync(join(reports, 'latest'), 'utf8')).toBe(`${id}\n`)
+    expect(await loadReport(reports, id)).toEqual(report)
+    expect(await loadReport(reports, 'latest')).toEqual(report)
+    expect(await findRun(reports, 'latest')).toBe(folder)
+  })
+  test('behavior: latest follows the last run', async () => {
+    await saveReport(reports, report)
+    await saveReport(reports, { ...report, run: { ...report.run, id: 'second' } })
+    expect((await loadReport(reports, 'latest')).run.id).toBe('second')
+  })
+  test('behavior: the records of its modes, in their usual order', async () => {
+    const [netting, direct] = [modeRecord('netting'), modeRecord('direct')]
+    await saveModeRecord(reports, id, direct)
+    await saveModeRecord(reports, id, netting)
+    expect(await loadModeRecords(reports, id)).toEqual([netting, direct])
+  })
+  test('error: no run', async () => {
+    await expect(findRun(reports, 'latest')).rejects.toMatchObject(
+      usage(`"${reports}" holds no run yet; make one with run or compare.`),
+    )
+    for (const run of ['mix-1', '..', '.', ''])
+      await expect(findRun(reports, run)).rejects.toMatchObject(
+        usage(`There is no run "${run}" in "${reports}"; give the id of a run, or latest.`),
+      )
+  })
+  test('error: a run without report or records', async () => {
+    await saveModeRecord(reports, id, modeRecord('netting'))
+    const path = join(reports, id, 'report.json')
+    await expect(loadReport(reports, id)).rejects.toMatchObject(
+      usage(`"${path}" cannot be read (ENOENT); it should be the report of a run.`),
+    )
+    await saveReport(reports, { ...report, run: { ...report.run, id: 'bare' } })
+    await expect(loadModeRecords(reports, 'bare')).rejects.toMatchObject(
+      usage(`"${join(reports, 'bare')}" holds no record of a mode; only its report was kept.`),
+    )
+  })
+})
+
+describe('records', () => {
+  const folder = () => join(reports, 'run', 'netting')
+  test('default: what is loaded is what was saved, bigints included', async () => {
+    const record = modeRecord('netting')
+    await saveRecord(folder(), record)
+    expect(await loadRecord(folder())).toEqual(record)
+    expect(readdirSync(folder()).sort()).toEqual([
+      'blocks.jsonl',
+      'events.jsonl',
+      'intents.jsonl',
+      'receipts.jsonl',
+      'record.json',
+      'settlements.jsonl',
+      'signed.jsonl',
+      'submitted.jsonl',
+    ])
+    expect(readdirSync(join(reports, 'run'))).toEqual(['netting'])
+  })
+  test('behavior: a refusal, and texts that look like an encoded integer', async () => {
+    const record = modeRecord('netting')
+    const [first, ...others] = record.submitted
+    const submitted = [{ ...first, error: '{"$n":"5"}' } as typeof first & object, ...others]
+    await saveRecord(folder(), { ...record, submitted })
+    expect((await loadRecord(folder())).submitted).toEqual(submitted)
+  })
+  test('behavior: more lines than one chunk of writing', async () => {
+    const record = modeRecord('netting')
+    const signed = Array.from({ length: 2_500 }, (_, intent) => ({ intent, hash: '0x1' as const }))
+    await saveRecord(folder(), { ...record, signed })
+    expect((await loadRecord(folder())).signed).toEqual(signed)
+  })
+  test('behavior: a second save replaces the first', async () => {
+    await saveRecord(folder(), modeRecord('netting'))
+    writeFileSync(join(folder(), 'stray'), '')
+    const record = { ...modeRecord('netting'), events: [] }
+    await saveRecord(folder(), record)
+    expect(await loadRecord(folder())).toEqual(record)
+    expect(existsSync(join(folder(), 'stray'))).toBe(false)
+  })
+  test('behavior: a folder that cannot be filled leaves the old one and no draft', async () => {
+    await saveRecord(folder(), modeRecord('netting'))
+    const failing = writeFolder(folder(), async (draft) => {
+      writeFileSync(join(draft, 'half'), '')
+      throw new Error('disk full')
+    })
+    await expect(failing).rejects.toThrow('disk full')
+    expect(readdirSync(join(reports, 'run'))).toEqual(['netting'])
+    expect(await loadRecord(folder())).toEqual(modeRecord('netting'))
+  })
+  test.each<[what: string, change: (path: (name: string) => string) => void, message: string]>([
+    [
+      'a line that is no JSON',
+      (path) => appendFileSync(path('events.jsonl'), '{"type":'),
+      '"events.jsonl", line 16: this is no valid JSON of a stored run.',
+    ],
+    [
+      'an event of an unknown kind',
+      (path) => writeFileSync(path('events.jsonl'), '{"type":"Surprise"}\n'),
+      '"events.jsonl", line 1: type must be one of OrderQueued, OrderSettled, OrderRejected, BatchCleared, Deposited, Withdrawn, Swap.',
+    ],
+    [
+      'a line without a field',
+      (path) => writeFileSync(path('signed.jsonl'), '{"intent":0}\n'),
+      '"signed.jsonl", line 1: hash must be a 0x-prefixed hexadecimal.',
+    ],
+    [
+      'an integer that is none',
+      (path) => writeFileSync(path('blocks.jsonl'), '{"gasUsed":{"$n":"x"}}\n'),
+      '"blocks.jsonl", line 1: this is no valid JSON of a stored run.',
+    ],
+    [
+      'a list cut short',
+      (path) => writeFileSync(path('receipts.jsonl'), ''),
+      '"receipts.jsonl" has 0 lines, but its record.json counts 7.',
+    ],
+    [
+      'a list that is missing',
+      (path) => rmSync(path('signed.jsonl')),
+      '"signed.jsonl" cannot be read (ENOENT); it should be a list of a stored run.',
+    ],
+    [
+      'no record.json',
+      (path) => rmSync(path('record.json')),
+      '"record.json" cannot be read (ENOENT); it should be the record of one mode of a run.',
+    ],
+    [
+      'another version',
+      (path) => writeFileSync(path('record.json'), '{"recordVersion":2}'),
+      '"record.json": recordVersion must be 1.',
+    ],
+  ])('error: %s', async (_, change, message) => {
+    await saveRecord(folder(), modeRecord('netting'))
+    change((name) => join(folder(), name))
+    await expect(loadRecord(folder())).rejects.toMatchObject(
+      usage(message.replace('"', `"${folder()}/`)),
+    )
+  })
+})

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest'
+import { ACTIONS, type Plan } from '../core/types.js'
+import { createPlan, depositTotals } from './plan.js'
+
+const WAD = 10n ** 18n
+const defaults = {
+  scenario: 'mix',
+  seed: 'seed',
+  traders: 100,
+  orders: 1_000,
+  markets: 3,
+  perBatch: 80,
+  mix: { open: 55, close: 30, deposit: 10, withdraw: 5 },
+  longShare: 0.6,
+  sizes: { min: WAD / 100n, max: 5n * WAD },
+  prices: [2_000n * WAD, 40_000n * WAD, WAD / 2n],
+  collateral: 1_000_000n * 10n ** 6n,
+} satisfies createPlan.Options
+
+const bytes = (plan: Plan) =>
+  JSON.stringify(plan, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+const amount = (plan: Plan, action: string) =>
+  plan.intents.filter((intent) => intent.action === action).length
+
+test('default: shape of the plan', () => {
+  const plan = createPlan(defaults)
+  expect(plan).toMatchObject({
+    scenario: 'mix',
+    seed: 'seed',
+    traders: 100,
+    markets: 3,
+    batches: 13,
+  })
+  expect(plan.intents.map(({ index }) => index)).toEqual(plan.intents.map((_, i) => i))
+  expect(ACTIONS.map((action) => amount(plan, action))).toEqual([647, 353, 118, 59])
+  const batches = plan.intents.map(({ batch }) => batch)
+  expect(batches).toEqual([...batches].sort((a, b) => a - b))
+  for (let batch = 0; batch < 12; batch++)
+    expect(
+      plan.intents.filter((i) => i.batch === batch && ['open', 'close'].includes(i.action)),
+    ).toHaveLength(80)
+})
+
+test('behavior: the same seed gives the same bytes, another seed others', () => {
+  expect(bytes(createPlan(defaults))).toBe(bytes(createPlan({ ...defaults })))
+  expect(bytes(createPlan({ ...defaults, seed: 'other' }))).not.toBe(bytes(createPlan(defaults)))
+})
+
+test('behavior: sides, markets and sizes are spread as asked', () => {
+  const opens = createPlan(defaults).intents.filter(({ action }) => action === 'open')
+  expect(opens.filter(({ isLong }) => isLong)).toHaveLength(Math.round(opens.length * 0.6))
+  for (const market of [0, 1, 2]) {
+    const share = opens.filter((intent) => intent.market === market).length
+    expect(Math.abs(share - opens.length / 3)).toBeLessThan(1)
+  }
+  const sizes = opens.map(({ size }) => Number(size) / 1e18)
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(0.01)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(5)
+  // Log-uniform: as many below the geometric mean of the bounds as above it.
+  const below = sizes.filter((size) => size < Math.sqrt(0.01 * 5)).length / sizes.length
+  expect(below).toBeGreaterThan(0.45)
+  expect(below).toBeLessThan(0.55)
+})
+
+test('args: equal bounds of the size', () => {
+  const size = 123_456_789n
+  const plan = createPlan({ ...defaults, sizes: { min: size, max: size } })
+  expect(new Set(plan.intents.filter((i) => i.action === 'open').map((i) => i.size))).toEqual(
+    new Set([size]),
+  )
+})
+
+/** Plays the plan by the rules of the slowest mode: an order settles a batch later than it is queued. */
+function play(plan: Plan, { prices, decimals }: { prices: readonly bigint[]; decimals: number }) {
+  const unit = 10n ** BigInt(18 - decimals)
+  const base = new Map<string, bigint>()
+  const at = (trader: number, market: number) => base.get(`${trader}/${market}`) ?? 0n
+  const cash = Array.from({ length: plan.traders }, () => plan.collateral * unit)
+  const notional = (trader: number) =>
+    prices.reduce((sum, price, market) => {
+      const held = at(trader, market)
+      return sum + ((held < 0n ? -held : held) * price) / WAD
+    }, 0n)
+  let queued: Plan['intents'] = []
+  for (let batch = 0; batch <= plan.batches; batch++) {
+    const intents = plan.intents.filter((intent) => intent.batch === batch)
+    const traders = intents.filter((i) => i.action === 'open' || i.action === 'close')
+    expect(new Set(traders.map(({ trader }) => trader)).size, 'one order a trader').toBe(
+      traders.length,
+    )
+    for (const { action, trader, market, isLong, size } of intents) {
+      if (action === 'deposit') cash[trader] = (cash[trader] as bigint) + size * unit
+      if (action === 'withdraw') cash[trader] = (cash[trader] as bigint) - size * unit
+      if (action !== 'close') continue
+      const held = at(trader, market)
+      expect(held !== 0n && held > 0n === isLong, 'closes what is open').toBe(true)
+      expect(size <= (held < 0n ? -held : held), 'closes no more than is open').toBe(true)
+    }
+    for (const { action, trader, market, isLong, size } of queued) {
+      const delta = (action === 'open') === isLong ? size : -size
+      base.set(`${trader}/${market}`, at(trader, market) + delta)
+    }
+    for (let trader = 0; trader < plan.traders; trader++)
+      expect(notional(trader) <= 2n * (cash[trader] as bigint), `leverage of ${trader}`).toBe(true)
+    queued = intents.filter((i) => i.action === 'open' || i.action === 'close')
+  }
+}
+
+describe('behavior: what is planned can be done', () => {
+  test('with room to spare', () => {
+    play(createPlan(defaults), { prices: defaults.prices, decimals: 6 })
+  })
+  test('with hardly any', () => {
+    const tight = {
+      ...defaults,
+      traders: 7,
+      perBatch: 7,
+      orders: 300,
+      mix: { open: 50, close: 50, deposit: 5, withdraw: 20 },
+      collateral: 700_000n * 10n ** 18n,
+      collateralDecimals: 18,
+    } satisfies createPlan.Options
+    play(createPlan(tight), { prices: tight.prices, decimals: 18 })
+  })
+})
+
+test('depositTotals: what each account must hold besides', () => {
+  const plan = createPlan(defaults)
+  const totals = depositTotals(plan)
+  expect(totals).toHaveLength(100)
+  expect(totals.reduce((a, b) => a + b)).toBe(
+    plan.intents.reduce((sum, i) => (i.action === 'deposit' ? sum + i.size : sum), 0n),
+  )
+})
+
+test.each([
+  [{ traders: 0 }, 'traders must be an integer from 1 to 1000000; it is 0.'],
+  [{ orders: 1.5 }, 'orders must be an integer from 1 to 10000000; it is 1.5.'],
+  [{ markets: 0 }, 'markets must be an integer from 1 to 1000; it is 0.'],
+  [
+    { perBatch: 101 },
+    'perBatch (at most one order a trader and batch) must be an integer from 1 to 100; it is 101.',
+  ],
+  [
+    { mix: { ...defaults.mix, deposit: -1 } },
+    'mix.deposit must be a number from 0 to 1000000; it is -1.',
+  ],
+  [
+    { mix: { ...defaults.mix, close: 56 } },
+    'mix.open must be above 0 and at least mix.close, for only what was opened can be closed; they are 55 and 56.',
+  ],
+  [{ longShare: Number.NaN }, 'longShare must be a number from 0 to 1; it is NaN.'],
+  [
+    { sizes: { min: 2n, max: 1n } },
+    'sizes.min (WAD, at most sizes.max) must be an integer from 1 to 1; it is 2.',
+  ],
+  [{ prices: [WAD] }, 'prices must name 3 markets; it names 1.'],
+  [
+    { prices: [WAD, 0n, WAD] },
+    `prices[1] (WAD) must be an integer from 1 to ${2n ** 127n}; it is 0.`,
+  ],
+  [
+    { orders: 100, perBatch: 50 },
+    'mix.close asks for 35 closes, but only 0 find a position opened 2 batches before; take more batches (orders ÷ perBatch, now 2) or a smaller share of closes.',
+  ],
+  [
+    { collateral: 1n, sizes: { min: WAD, max: WAD } },
+    /^No trader's collateral carries one more open of 1000000000000000000 \(WAD\) in market \d; raise collateral or traders, or lower sizes or orders\.$/,
+  ],
+  [
+    { traders: 1, perBatch: 1, mix: { open: 1, close: 0, deposit: 0, withdraw: 100 }, orders: 10 },
+    /^No trader can spare a withdrawal of \d+ token units; raise collateral, or lower sizes, orders or mix\.withdraw\.$/,
+  ],
+])('error: %o', (bad, message) => {
+  expect(() => createPlan({ ...defaults, ...bad })).toThrow(
+    expect.objectContaining({
+      name: 'UsageError',
+      exitCode: 2,
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    }),
+  )
+})
