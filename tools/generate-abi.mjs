@@ -135,7 +135,6 @@ function generate() {
     const { abi, bytecode } = readArtifact({ out: 'out', name, evm: PRODUCTION_EVM })
     return { name, abi, bytecode: completeCode({ name, code: bytecode }) }
   })
-  const factory = readUniswap('UniswapV3Factory.sol/UniswapV3Factory.json')
   const pool = readUniswap('UniswapV3Pool.sol/UniswapV3Pool.json')
   const source = readFileSync(ADDRESSES, 'utf8')
   const emulators = Object.entries(EMULATORS).map(([name, constant]) => {
@@ -146,7 +145,6 @@ function generate() {
   return render({
     contracts: [
       ...contracts,
-      { name: 'UniswapV3Factory', abi: factory.abi, bytecode: factory.bytecode },
       { name: 'UniswapV3Pool', abi: pool.abi },
     ],
     emulators,
@@ -163,11 +161,11 @@ function render({ contracts, emulators, systemAddress }) {
     ({ name, address, code }) =>
       `  {\n    name: '${name}',\n    address: '${address}',\n    code: '${code}',\n  },\n`,
   )
-  return `// Written by tools/generate-abi.mjs (\`make abi\`) from the compiled contracts and the artifacts of @uniswap/v3-core,
-// whose code keeps its own license (lib/README.md). Do not edit.
+  return `// Written by tools/generate-abi.mjs (\`make abi\`) from the compiled contracts, and the pool's ABI from
+// @uniswap/v3-core. Do not edit.
 import type { Hex } from '../core/types.js'
 
-/** ABI and creation code by contract; the pool has no code here, its factory deploys it. */
+/** ABI and creation code by contract; the pool has no code here: it comes from @uniswap/v3-core at run time. */
 export const artifacts = {
 ${entries.join('')}} as const
 

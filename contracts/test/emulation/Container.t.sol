@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import { CONTAINERS } from "../../arcology/Addresses.sol";
+import { CONTAINERS, MULTIPROCESS } from "../../arcology/Addresses.sol";
 import { Containers } from "../../arcology/Containers.sol";
 import { IContainer, IContainerOps } from "../../arcology/IContainer.sol";
+import { U256Cumulative } from "../../arcology/U256Cumulative.sol";
 import { IContainerEmulation, IEmulator, IGenerations, SYSTEM } from "../../emulation/IEmulation.sol";
 import { Emulation } from "../utils/Emulation.sol";
-import { OpenContainer, TwoContainers } from "./Fixtures.sol";
+import { ContainerThenCumulative, ContainerThenJobs, CumulativeThenContainer, OpenContainer } from "./Fixtures.sol";
 
 contract ContainerTest is Emulation {
     OpenContainer internal box;
@@ -171,8 +172,12 @@ contract ContainerTest is Emulation {
     }
 
     function test_RevertGiven_SecondContainer() public {
-        vm.expectRevert();
-        new TwoContainers();
+        vm.expectRevert(abi.encodeWithSelector(U256Cumulative.U256Cumulative_NotCreated.selector, 0, 1));
+        new ContainerThenCumulative();
+        vm.expectRevert(abi.encodeWithSelector(Containers.Containers_NotCreated.selector, CONTAINERS, 107));
+        new CumulativeThenContainer();
+        vm.expectRevert(abi.encodeWithSelector(Containers.Containers_NotCreated.selector, MULTIPROCESS, 107));
+        new ContainerThenJobs();
     }
 
     function test_RevertGiven_NoPrecompile() public {

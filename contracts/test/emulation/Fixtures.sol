@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { MULTIPROCESS } from "../../arcology/Addresses.sol";
 import { Base } from "../../arcology/Base.sol";
+import { Containers } from "../../arcology/Containers.sol";
 import { HashU256Map } from "../../arcology/HashU256Map.sol";
+import { IContainer, IContainerOps } from "../../arcology/IContainer.sol";
 import { Multiprocess } from "../../arcology/Multiprocess.sol";
 import { Runtime } from "../../arcology/Runtime.sol";
 import { U256Cumulative } from "../../arcology/U256Cumulative.sol";
@@ -108,8 +111,16 @@ contract OpenCumulative is U256Cumulative {
     }
 }
 
-/// @notice A contract that wants two containers, which the runtime does not give.
-contract TwoContainers is Base, U256Cumulative(0, 1) { }
+/// @notice Contracts that want two containers, which the runtime does not give.
+contract ContainerThenCumulative is Base, U256Cumulative(0, 1) { }
+
+contract CumulativeThenContainer is U256Cumulative(0, 1), Base { }
+
+contract ContainerThenJobs is Base {
+    constructor() {
+        Containers.create(MULTIPROCESS, Containers.BYTES);
+    }
+}
 
 /// @notice The runtime's answers, opened; makes {deferred} deferrable when told to.
 contract RuntimeUser {
@@ -135,6 +146,30 @@ contract RuntimeUser {
 
     function writeBack(bytes32 pid, bytes32 signature, bytes calldata topics, bytes calldata data) external {
         WriteBack.emitTo(pid, signature, WriteBack.encode(topics, data));
+    }
+}
+
+/// @notice Uses the job precompile without {Multiprocess}, which clears after every run.
+contract BareJobs {
+    uint256 public done;
+
+    constructor() {
+        Containers.create(MULTIPROCESS, Containers.BYTES);
+    }
+
+    function addAndInvokeTwice() external {
+        _addAndInvoke("1");
+        _addAndInvoke("2");
+    }
+
+    function job() external {
+        ++done;
+    }
+
+    function _addAndInvoke(bytes memory key) private {
+        bytes memory encoded = abi.encode(uint256(100_000), uint256(0), address(this), abi.encodeCall(this.job, ()));
+        Containers.write(MULTIPROCESS, abi.encodeCall(IContainerOps.setByKey, (key, encoded)));
+        IContainer(MULTIPROCESS).invoke(abi.encodePacked(uint256(1)));
     }
 }
 

@@ -6,7 +6,7 @@ import { Containers } from "../../arcology/Containers.sol";
 import { Multiprocess } from "../../arcology/Multiprocess.sol";
 import { IEmulator, IMultiprocessEmulation, SYSTEM } from "../../emulation/IEmulation.sol";
 import { Emulation } from "../utils/Emulation.sol";
-import { JobOwner } from "./Fixtures.sol";
+import { BareJobs, JobOwner } from "./Fixtures.sol";
 
 contract MultiprocessTest is Emulation {
     uint256 internal constant NONE = type(uint256).max;
@@ -39,6 +39,12 @@ contract MultiprocessTest is Emulation {
         assertEq(owner.results(), 3, "its results only");
         owner.runJobs(2, NONE);
         assertEq(owner.countDone(), 5, "the next transaction has its own");
+    }
+
+    function test_OneBatchATransactionThoughNothingIsCleared() public {
+        BareJobs bare = new BareJobs();
+        bare.addAndInvokeTwice();
+        assertEq(bare.done(), 1, "done");
     }
 
     function test_AFailingJobReportsIt() public {

@@ -138,24 +138,24 @@ describe('decodeLogs', () => {
     [
       'short data',
       { ...settled, data: settled.data.slice(0, -2) as Hex },
-      'is a malformed OrderSettled: 4 topics and 191 bytes.',
+      'is a malformed OrderSettled: 3 topics and 223 bytes.',
     ],
     [
       'missing topic',
-      { ...settled, topics: settled.topics.slice(0, 3) },
-      'is a malformed OrderSettled: 3 topics and 192 bytes.',
+      { ...settled, topics: settled.topics.slice(0, 2) },
+      'is a malformed OrderSettled: 2 topics and 224 bytes.',
     ],
     [
       'unknown market',
       {
         ...settled,
-        topics: [...settled.topics.slice(0, 3), `0x${'2'.padStart(64, '0')}`] as Hex[],
+        data: `0x${'2'.padStart(64, '0')}${settled.data.slice(66)}` as Hex,
       },
       'it names market 2 of 2.',
     ],
     [
       'unknown reason',
-      { ...rejected, data: `0x${'9'.padStart(64, '0')}` as Hex },
+      { ...rejected, data: `${rejected.data.slice(0, 66)}${'9'.padStart(64, '0')}` as Hex },
       'it gives the reason 9.',
     ],
   ])('error: %s', (_, log, message) => {
@@ -197,3 +197,12 @@ test.each(['IPerpEvents.sol', 'external/IUniswapV3Pool.sol'])(
       )
   },
 )
+
+test('behavior: the reasons are those of RejectReason.sol', () => {
+  const source = readFileSync(
+    new URL('../../../contracts/types/RejectReason.sol', import.meta.url),
+    'utf8',
+  )
+  const body = /enum RejectReason \{([^}]*)\}/.exec(source.replace(/\/\/.*$/gm, ''))?.[1]
+  expect(body?.split(',').map((name) => name.trim())).toEqual(REJECT_REASONS)
+})

@@ -15,8 +15,8 @@ export type RpcLog = {
 /** The events that are read: IPerpEvents, and Swap of a Uniswap V3 pool. */
 export const EVENTS = parseAbi([
   'event OrderQueued(bytes32 indexed orderId, address indexed trader, uint16 indexed market, bool isOpen, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline, bytes32 pid)',
-  'event OrderSettled(bytes32 indexed orderId, address indexed trader, uint16 indexed market, int256 baseDelta, int256 quoteDelta, uint256 netted, uint256 pooled, uint256 cancelled, int256 realizedPnl)',
-  'event OrderRejected(bytes32 indexed orderId, address indexed trader, uint16 indexed market, uint8 reason)',
+  'event OrderSettled(bytes32 indexed orderId, address indexed trader, uint16 market, int256 baseDelta, int256 quoteDelta, uint256 netted, uint256 pooled, uint256 cancelled, int256 realizedPnl)',
+  'event OrderRejected(bytes32 indexed orderId, address indexed trader, uint16 market, uint8 reason)',
   'event BatchCleared(uint16 indexed market, uint256 midPrice, uint256 longs, uint256 shorts, uint256 netted, uint256 pooled, uint256 poolQuote, uint160 sqrtPriceX96, uint256 orders)',
   'event Deposited(address indexed trader, uint256 amount)',
   'event Withdrawn(address indexed trader, uint256 amount)',
@@ -70,18 +70,33 @@ export declare namespace decodeLogs {
 
 type EventName = (typeof EVENTS)[number]['name']
 
-/** Topics and 32-byte words of data that an event has: every parameter is a value type, so these are fixed. */
-type EventShape = { name: EventName; topics: number; words: number }
+/**
+ * Where the parameters of an event are: each fills one topic or one 32-byte word of data, because all are value types (Solidity
+ * ABI specification, "Events").
+ */
+type EventShape = {
+  name: EventName
+  /** Topics, the event's own included. */
+  topics: number
+  /** Words of data. */
+  words: number
+  places: ReadonlyMap<string, { indexed: boolean; index: number }>
+}
 
 const BY_TOPIC = new Map<string, EventShape>(
-  EVENTS.map((event) => {
-    const indexed = event.inputs.filter((input) => 'indexed' in input && input.indexed).length
-    return [
-      toEventSelector(event),
-      { name: event.name, topics: 1 + indexed, words: event.inputs.length - indexed },
-    ]
-  }),
+  EVENTS.map((event) => [toEventSelector(event), shapeOf(event)]),
 )
+
+function shapeOf(event: (typeof EVENTS)[number]): EventShape {
+  const places = new Map<string, { indexed: boolean; index: number }>()
+  let topics = 1
+  let words = 0
+  for (const input of event.inputs) {
+    const indexed = 'indexed' in input && input.indexed === true
+    places.set(input.name, { indexed, index: indexed ? topics++ : words++ })
+  }
+  return { name: event.name, topics, words, places }
+}
 
 function position(log: RpcLog) {
   return {
@@ -97,22 +112,24 @@ function readFields(
   deployment: Deployment,
   marketOfPool: number,
 ): Fields {
+  const { data, topics } = log
   const fault = (what: string) =>
     new NodeError(
       `Log ${Number(log.logIndex)} of transaction ${log.transactionHash} is a malformed ${event.name}: ${what}.`,
     )
-  const { data, topics } = log
   if (topics.length !== event.topics || data.length !== 2 + 64 * event.words)
     throw fault(`${topics.length} topics and ${(data.length - 2) / 2} bytes`)
 
-  const word = (i: number): Hex => `0x${data.slice(2 + 64 * i, 66 + 64 * i)}`
-  const uint = (i: number) => BigInt(word(i))
-  const int = (i: number) => BigInt.asIntN(256, uint(i))
-  const bool = (i: number) => uint(i) !== 0n
-  const topic = (i: number) => topics[i] as Hex
-  const address = (i: number): Hex => `0x${topic(i).slice(26)}`
-  const market = (i: number): number => {
-    const index = Number(topic(i))
+  const word = (name: string): Hex => {
+    const { indexed, index } = event.places.get(name) as { indexed: boolean; index: number }
+    return indexed ? (topics[index] as Hex) : `0x${data.slice(2 + 64 * index, 66 + 64 * index)}`
+  }
+  const uint = (name: string) => BigInt(word(name))
+  const int = (name: string) => BigInt.asIntN(256, uint(name))
+  const bool = (name: string) => uint(name) !== 0n
+  const trader = (): Hex => `0x${word('trader').slice(26)}`
+  const market = (): number => {
+    const index = Number(word('market'))
     if (!(index < deployment.markets.length))
       throw fault(`it names market ${index} of ${deployment.markets.length}`)
     return index
@@ -122,64 +139,64 @@ function readFields(
     case 'OrderQueued':
       return {
         type: 'OrderQueued',
-        orderId: topic(1),
-        trader: address(2),
-        market: market(3),
-        isOpen: bool(0),
-        isLong: bool(1),
-        size: uint(2),
-        limitPrice: uint(3),
-        deadline: uint(4),
-        pid: word(5),
+        orderId: word('orderId'),
+        trader: trader(),
+        market: market(),
+        isOpen: bool('isOpen'),
+        isLong: bool('isLong'),
+        size: uint('size'),
+        limitPrice: uint('limitPrice'),
+        deadline: uint('deadline'),
+        pid: word('pid'),
       }
     case 'OrderSettled':
       return {
         type: 'OrderSettled',
-        orderId: topic(1),
-        trader: address(2),
-        market: market(3),
-        baseDelta: int(0),
-        quoteDelta: int(1),
-        netted: uint(2),
-        pooled: uint(3),
-        cancelled: uint(4),
-        realizedPnl: int(5),
+        orderId: word('orderId'),
+        trader: trader(),
+        market: market(),
+        baseDelta: int('baseDelta'),
+        quoteDelta: int('quoteDelta'),
+        netted: uint('netted'),
+        pooled: uint('pooled'),
+        cancelled: uint('cancelled'),
+        realizedPnl: int('realizedPnl'),
       }
     case 'OrderRejected': {
-      const reason = REJECT_REASONS[Number(uint(0))]
-      if (reason === undefined) throw fault(`it gives the reason ${uint(0)}`)
+      const reason = REJECT_REASONS[Number(uint('reason'))]
+      if (reason === undefined) throw fault(`it gives the reason ${uint('reason')}`)
       return {
         type: 'OrderRejected',
-        orderId: topic(1),
-        trader: address(2),
-        market: market(3),
+        orderId: word('orderId'),
+        trader: trader(),
+        market: market(),
         reason,
       }
     }
     case 'BatchCleared':
       return {
         type: 'BatchCleared',
-        market: market(1),
-        midPrice: uint(0),
-        longs: uint(1),
-        shorts: uint(2),
-        netted: uint(3),
-        pooled: uint(4),
-        poolQuote: uint(5),
-        sqrtPriceX96: uint(6),
-        orders: uint(7),
+        market: market(),
+        midPrice: uint('midPrice'),
+        longs: uint('longs'),
+        shorts: uint('shorts'),
+        netted: uint('netted'),
+        pooled: uint('pooled'),
+        poolQuote: uint('poolQuote'),
+        sqrtPriceX96: uint('sqrtPriceX96'),
+        orders: uint('orders'),
       }
     case 'Deposited':
     case 'Withdrawn':
-      return { type: event.name, trader: address(1), amount: uint(0) }
+      return { type: event.name, trader: trader(), amount: uint('amount') }
     case 'Swap':
       return {
         type: 'Swap',
         pool: lower(log.address),
         market: marketOfPool,
-        amount0: int(0),
-        amount1: int(1),
-        sqrtPriceX96: uint(2),
+        amount0: int('amount0'),
+        amount1: int('amount1'),
+        sqrtPriceX96: uint('sqrtPriceX96'),
       }
   }
 }

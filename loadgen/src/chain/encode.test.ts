@@ -6,6 +6,7 @@ import { ACTIONS, type Intent, MODES } from '../core/types.js'
 import {
   CALLS,
   encodeApprove,
+  encodeDeposit,
   encodeIntent,
   encodeMint,
   encodeSettle,
@@ -116,6 +117,10 @@ describe('other calls', () => {
     expect(encodeSettle(house)).toEqual({
       to: house,
       data: encodeFunctionData({ abi: CALLS, functionName: 'settle' }),
+    })
+    expect(encodeDeposit({ house, amount })).toEqual({
+      to: house,
+      data: encodeFunctionData({ abi: CALLS, functionName: 'deposit', args: [amount] }),
     })
     expect(encodeApprove({ token, spender: person, amount }).data).toBe(
       encodeFunctionData({ abi: CALLS, functionName: 'approve', args: [person, amount] }),

@@ -79,6 +79,11 @@ export function encodeSettle(house: Hex): Call {
   return { to: house, data: encode('settle', []) }
 }
 
+/** Pays `amount` units of collateral into a clearing house, > 0. */
+export function encodeDeposit(options: { house: Hex; amount: bigint }): Call {
+  return { to: options.house, data: encode('deposit', [options.amount]) }
+}
+
 /** Lets `spender` take up to `amount` units of a token. */
 export function encodeApprove(options: { token: Hex; spender: Hex; amount: bigint }): Call {
   return { to: options.token, data: encode('approve', [options.spender, options.amount]) }

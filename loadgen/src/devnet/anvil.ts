@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { Socket } from 'node:net'
 import type { Clock } from '../core/clock.js'
 import { NodeError } from '../core/errors.js'
 import { nativeBinary } from '../core/nativeBinary.js'
@@ -58,10 +59,8 @@ export async function startAnvil(options: startAnvil.Options): Promise<Anvil> {
       resolve(stopping ? undefined : new NodeError(`Anvil ended by itself with ${end}${reason}`))
     })
   })
-  // A process that ends without stop() must not leave Anvil behind; only a synchronous call gets through here.
-  const killNow = () => child.kill('SIGKILL')
-  process.once('exit', killNow)
-  void exited.then(() => process.off('exit', killNow))
+  const guard = child.pid === undefined ? undefined : startGuard(child.pid)
+  void exited.then(() => guard?.kill('SIGKILL'))
 
   async function stop(): Promise<void> {
     stopping = true
@@ -97,6 +96,21 @@ export async function startAnvil(options: startAnvil.Options): Promise<Anvil> {
   if (typeof outcome === 'string') return { url: outcome, pid: child.pid as number, exited, stop }
   await stop()
   throw outcome ?? new NodeError(`Anvil did not listen within ${START_LIMIT_MS / 1000} seconds.`)
+}
+
+/**
+ * Kills Anvil when this process ends in whatever way, SIGKILL included: the guard waits for the end of its input, which comes
+ * when nobody holds the other end of the pipe any more. Not on Windows, which has no sh.
+ */
+function startGuard(pid: number): ChildProcess | undefined {
+  if (process.platform === 'win32') return undefined
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$0"', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  guard.unref()
+  const { stdin } = guard
+  if (stdin instanceof Socket) stdin.unref()
+  return guard
 }
 
 export declare namespace startAnvil {

@@ -13,6 +13,9 @@ const accounts = Array.from({ length: 10 }, (_, addressIndex) =>
 )
 const [alice, bob, carol] = accounts as [PrivateKeyAccount, PrivateKeyAccount, PrivateKeyAccount]
 
+/** An account that the emulation takes no system calls from. */
+const STRANGER = '0x00000000000000000000000000000000000000ee'
+
 /** The probe's deferrable function, and one that is not. */
 const RECORD = '0x11111111'
 const PLAIN = '0x22222222'
@@ -123,6 +126,7 @@ beforeAll(async () => {
     log,
     blockTimeMs: 86_400_000,
     blockSize: 6,
+    emptyBlocks: false,
   })
   rpc = createRpc(devnet.url)
   probe = await deployProbe()
@@ -326,22 +330,30 @@ test('behavior: eth_sendRawTransactionSync answers with the receipt once a block
   expect(await answer).toMatchObject({ status: '0x1', from: alice.address.toLowerCase() })
 })
 
-test('behavior: evm_setAutomine makes a block for every request that brings transactions', async () => {
+test('behavior: evm_setAutomine: a request that sends is answered when its block is made', async () => {
   await rpc.call('evm_setAutomine', [true])
   expect(await rpc.call('anvil_getAutomine')).toBe(true)
-  const [a, b] = [await sign(alice, RECORD), await sign(bob, RECORD)]
-  const sent = await rpc.batch([
-    { method: 'eth_sendRawTransaction', params: [a] },
-    { method: 'eth_sendRawTransaction', params: [b] },
-  ])
-  const [first, second] = sent.map(({ result }) => result as Hex) as [Hex, Hex]
-  while ((await receipt(second)) === null) await systemClock.sleep(1)
-  expect(await blockOrder({ first, second })).toEqual(['first', 'system', 'second', 'system'])
+  const raws = [await sign(alice, RECORD), await sign(bob, RECORD), await sign(bob, PLAIN)]
+  const sent = await rpc.batch(
+    raws.map((raw) => ({ method: 'eth_sendRawTransaction', params: [raw] })),
+  )
+  const [a, b, b2] = sent.map(({ result }) => result as Hex) as [Hex, Hex, Hex]
+  const { blockNumber } = (await receipt(b)) as Receipt
+  expect(await blockOrder({ a, b, b2 }, blockNumber)).toEqual(['a', 'system', 'b', 'system'])
+  // The follower that was put off gets its block without anybody asking.
+  while ((await receipt(b2)) === null) await systemClock.sleep(1)
+
+  // More than a block takes: the first blocks are made while the rest waits.
+  const many: Hex[] = []
+  for (const from of accounts) many.push(await sign(from, PLAIN))
+  const before = Number(await rpc.call('eth_blockNumber'))
+  expect(await rpc.call('arn_sendRawTransactions', many)).toBe(10)
+  expect(Number(await rpc.call('eth_blockNumber'))).toBe(before + 2)
   await rpc.call('evm_setAutomine', [false])
   expect(await rpc.call('anvil_getAutomine')).toBe(false)
 })
 
-test('behavior: evm_setIntervalMining makes blocks by itself, but none when nothing waits', async () => {
+test('behavior: evm_setIntervalMining makes blocks by itself; without emptyBlocks none when nothing waits', async () => {
   await rpc.call('evm_setIntervalMining', [1])
   expect(await rpc.call('anvil_getIntervalMining')).toBe(1)
   const before = Number(await rpc.call('eth_blockNumber'))
@@ -363,6 +375,29 @@ test('behavior: anvil_reset keeps the emulation', async () => {
   const b = await send(await sign(bob, RECORD))
   await rpc.call('evm_mine')
   expect(await blockOrder({ a, b })).toEqual(['a', 'system', 'b', 'system'])
+})
+
+test('error: an emulation that does not obey the block maker ends the node', async () => {
+  const other = await startDevnet({
+    emulation: EMULATION,
+    systemAddress: STRANGER,
+    log,
+    blockTimeMs: 86_400_000,
+  })
+  const client = createRpc(other.url)
+  const nonce = 0
+  const deployment = await sign(alice, probeCode(RECORD), { to: undefined, nonce })
+  const created = (await client.call('eth_sendRawTransaction', [deployment])) as Hex
+  await client.call('evm_mine')
+  const { contractAddress } = (await client.call('eth_getTransactionReceipt', [created])) as Receipt
+  for (const from of [bob, carol])
+    await client.call('eth_sendRawTransaction', [
+      await sign(from, RECORD, { to: contractAddress, nonce }),
+    ])
+  const sentence = 'The emulated runtime refused a system call of the block maker.'
+  await expect(client.call('evm_mine')).rejects.toThrow(sentence)
+  expect((await other.exited)?.message).toBe(sentence)
+  await client.close()
 })
 
 test('behavior: mixed batches keep order and ids, notifications get no answer', async () => {

@@ -43,14 +43,13 @@ export declare namespace Devnet {
  * does (see {@link createSealer}) and knows `arn_sendRawTransactions`. Every other call of Anvil works unchanged, except that
  * the calls that set the mode of mining set the proxy's.
  *
- * A block is made every `blockTimeMs` if something waits for it. Nothing waits, no block: keepers act by transactions and
- * deadlines are judged in them, so an empty block tells nobody anything; `emptyBlocks` makes them all the same, for clients
- * that count confirmations.
+ * A block is made every `blockTimeMs`, also when nothing waits, as on a live chain: clients that wait for a receipt look for it
+ * at the next new block (ethers) or count blocks as confirmations, and would wait for ever after the last transaction.
  * @throws UsageError for an option out of range or a port in use, NodeError when Anvil does not start.
  */
 export async function startDevnet(options: startDevnet.Options): Promise<Devnet> {
   const { log, clock = systemClock, host = '127.0.0.1', port = 0 } = options
-  const { blockTimeMs = 1_000, blockSize = 50_000, emptyBlocks = false } = options
+  const { blockTimeMs = 1_000, blockSize = 50_000, emptyBlocks = true } = options
   requireInteger('The port', port, { min: 0, max: 65_535 })
   requireInteger('The block time in milliseconds', blockTimeMs, { min: 0, max: 2 ** 31 - 1 })
   requireInteger('The block size', blockSize, { min: 1, max: 1_000_000 })
@@ -96,7 +95,7 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
 
   async function makeBlock<T>(mine: () => Promise<T>): Promise<T> {
     const answer = await gate.exclusive(() => sealer.seal(mine))
-    if (!mempool.isEmpty()) miner.arrived()
+    if (!mempool.isEmpty()) void miner.arrived()
     return answer
   }
 
@@ -168,14 +167,17 @@ export declare namespace startDevnet {
     port?: number | undefined
     /** Default 127.0.0.1. */
     host?: string | undefined
-    /** Milliseconds between blocks, default 1,000. 0: a block as soon as something waits. */
+    /**
+     * Milliseconds between blocks, default 1,000. 0: a block as soon as something waits; a request that sends is answered when
+     * its block has been made.
+     */
     blockTimeMs?: number | undefined
     /**
      * Most transactions in a block, default 50,000; senders of more wait for the next. Not counted are the system transactions,
      * and those that waited for an earlier nonce of their sender since a block before.
      */
     blockSize?: number | undefined
-    /** Makes a block at every interval, also when nothing waits. Default false. */
+    /** Makes a block at every interval, also when nothing waits. Default true. */
     emptyBlocks?: boolean | undefined
     /** Funded accounts whose keys the node holds. Default 10. */
     accounts?: number | undefined

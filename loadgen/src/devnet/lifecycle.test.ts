@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { EMULATION, SYSTEM_ADDRESS } from '../chain/abi.generated.js'
@@ -37,8 +38,8 @@ test('default: starts on a free port, serves chain 118, and leaves nothing behin
   await late.close()
 })
 
-test('behavior: emptyBlocks makes blocks when nothing waits', async () => {
-  const devnet = await startDevnet({ ...options, blockTimeMs: 10, emptyBlocks: true })
+test('behavior: blocks are made when nothing waits', async () => {
+  const devnet = await startDevnet({ ...options, blockTimeMs: 10 })
   const rpc = createRpc(devnet.url)
   while (Number(await rpc.call('eth_blockNumber')) < 3);
   await rpc.close()
@@ -75,6 +76,31 @@ test('error: Anvil ends by itself', async () => {
   expect(error).toBeInstanceOf(NodeError)
   expect(error?.message).toBe('Anvil ended by itself with SIGKILL.')
   await devnet.stop()
+})
+
+test('behavior: a process that is killed leaves no Anvil behind', async () => {
+  const built = new URL('../../dist/', import.meta.url)
+  const script = `
+    const { startAnvil } = await import('${new URL('devnet/anvil.js', built)}')
+    const { systemClock: clock } = await import('${new URL('core/clock.js', built)}')
+    const { url } = await startAnvil({ chainId: 118, clock })
+    process.stdout.write(url)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.once('data', (text: Buffer) => resolve(text.toString()))
+  })
+  const rpc = createRpc(url)
+  expect(await rpc.call('eth_chainId')).toBe('0x76')
+  child.kill('SIGKILL')
+  const answers = () =>
+    rpc.call('eth_chainId').then(
+      () => true,
+      () => false,
+    )
+  while (await answers());
+  await rpc.close()
 })
 
 test('error: the port is in use', async () => {

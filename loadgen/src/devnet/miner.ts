@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js'
 import { CODES, type Outcome } from './jsonRpc.js'
 import type { MiningCall } from './methods.js'
+import { createSignal, type Signal } from './signal.js'
 
 /**
  * When blocks are made. `interval`: at fixed times, `ms` apart. `auto`: as soon as something waits. `manual`: only when a client
@@ -11,8 +12,11 @@ export type MiningMode = { kind: 'auto' } | { kind: 'interval'; ms: number } | {
 export type Miner = {
   mode(): MiningMode
   setMode(mode: MiningMode): void
-  /** To be called when something came to wait. */
-  arrived(): void
+  /**
+   * To be called when something came to wait. In automatic mode resolves when the block that takes it up has been made, so that
+   * who sends finds the receipt at once; in the other modes at once. Never rejects.
+   */
+  arrived(): Promise<void>
   /** Resolves when no more block will be begun. */
   stop(): Promise<void>
 }
@@ -23,8 +27,9 @@ export function createMiner(options: createMiner.Options): Miner {
   let mode: MiningMode = { kind: 'manual' }
   let current = new AbortController()
   let running: Promise<void> = Promise.resolve()
-  let asked = false
-  let busy = false
+  /** Given when the block that takes up what arrived so far has been made. */
+  let upcoming: Signal | undefined
+  let draining = false
 
   async function tick(ms: number, signal: AbortSignal): Promise<void> {
     let next = clock.now() + ms
@@ -43,9 +48,10 @@ export function createMiner(options: createMiner.Options): Miner {
 
   /** One block for all that arrived until it began; what arrives meanwhile gets the next. */
   async function drain(): Promise<void> {
-    while (asked && mode.kind === 'auto') {
-      asked = false
-      await makeBlock()
+    while (upcoming !== undefined && mode.kind === 'auto') {
+      const { give } = upcoming
+      upcoming = undefined
+      await makeBlock().finally(give)
     }
   }
 
@@ -53,30 +59,41 @@ export function createMiner(options: createMiner.Options): Miner {
     running = Promise.all([running, work.catch(options.onFailure)]).then(() => undefined)
   }
 
-  function arrived(): void {
-    asked = true
-    if (busy || mode.kind !== 'auto') return
-    busy = true
-    track(
-      drain().finally(() => {
-        busy = false
-      }),
-    )
+  function arrived(): Promise<void> {
+    if (mode.kind !== 'auto') return Promise.resolve()
+    upcoming ??= createSignal()
+    const { given } = upcoming
+    if (!draining) {
+      draining = true
+      track(
+        drain().finally(() => {
+          draining = false
+        }),
+      )
+    }
+    return given
+  }
+
+  /** Ends what goes on in the old mode. */
+  function change(wanted: MiningMode): void {
+    current.abort()
+    current = new AbortController()
+    mode = wanted
+    if (wanted.kind === 'auto') return
+    upcoming?.give()
+    upcoming = undefined
   }
 
   return {
     mode: () => mode,
     setMode(wanted) {
-      current.abort()
-      current = new AbortController()
-      mode = wanted
+      change(wanted)
       if (wanted.kind === 'interval') track(tick(wanted.ms, current.signal))
-      else if (wanted.kind === 'auto') arrived()
+      else if (wanted.kind === 'auto') void arrived()
     },
     arrived,
     async stop() {
-      mode = { kind: 'manual' }
-      current.abort()
+      change({ kind: 'manual' })
       await running
     },
   }

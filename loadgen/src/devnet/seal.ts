@@ -5,6 +5,7 @@ import { type Deferred, findDeferred, groupDeferrable, lookUp } from './deferred
 import type { DevnetLog } from './log.js'
 import type { Mempool, PoolEntry } from './mempool.js'
 import type { Runtime } from './runtime.js'
+import { createSignal, type Signal } from './signal.js'
 
 /**
  * Makes Arcology blocks. One Anvil block = the parallel transactions in order of arrival, then, only when a deferrable function
@@ -165,17 +166,6 @@ export function createSealer(options: createSealer.Options): Sealer {
     close: () => blockMade.give(),
     counters: () => ({ ...counters }),
   }
-}
-
-/** Something that others wait for. */
-type Signal = { given: Promise<void>; give: () => void }
-
-function createSignal(): Signal {
-  let give: () => void = () => {}
-  const given = new Promise<void>((resolve) => {
-    give = resolve
-  })
-  return { given, give }
 }
 
 /** What stands at the end of the coming block. */

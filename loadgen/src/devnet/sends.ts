@@ -53,7 +53,7 @@ export function createSends(options: createSends.Options): Sends {
   }
 
   async function reserve(wanted: number): Promise<number> {
-    if (!mempool.hasRoom()) options.onArrival()
+    if (!mempool.hasRoom()) void options.onArrival()
     return mempool.reserve(wanted)
   }
 
@@ -74,7 +74,7 @@ export function createSends(options: createSends.Options): Sends {
     } catch (error) {
       while (outcomes.length < transactions.length) outcomes.push(internalError(error))
     }
-    options.onArrival()
+    await options.onArrival()
     return outcomes
   }
 
@@ -100,7 +100,7 @@ export function createSends(options: createSends.Options): Sends {
           raw: undefined,
           envelope: describeUnlocked(params[0]),
         }))
-        options.onArrival()
+        await options.onArrival()
         return outcome as Outcome
       } catch (error) {
         return internalError(error)
@@ -116,8 +116,8 @@ export declare namespace createSends {
     gate: Gate
     mempool: Mempool
     log: DevnetLog
-    /** Told when transactions wait for a block, or for a place in one. */
-    onArrival: () => void
+    /** Told when transactions wait for a block, or for a place in one; the sender's answer waits for it. Never rejects. */
+    onArrival: () => Promise<void>
   }
 }
 

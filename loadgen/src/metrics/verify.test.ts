@@ -466,3 +466,10 @@ test('behavior: a trader with profit from before the run is counted as not check
     '3 balances, 1 not checked (realised profit before the run)',
   )
 })
+
+test('behavior: shares rounded down by less than a wei an order are no fault', () => {
+  const record = modeRecord('netting') as Draft
+  event(record, 'OrderSettled', 1).netted -= 5n
+  const { checks } = verifyRecord(record as ModeRecord)
+  expect(checks.find(({ name }) => name.startsWith('orders got'))?.ok).toBe(true)
+})

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { encodeAbiParameters, getContractAddress, keccak256 } from 'viem'
+import type { Hex } from '../core/types.js'
+
+const WAD = 10n ** 18n
+
+/** keccak256 of the creation code of the published UniswapV3Pool, as Uniswap's periphery states it. */
+const POOL_INIT_CODE_HASH = '0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54'
+
+/** Fee tier of the pools in hundredths of a bip, and its tick spacing. */
+export const POOL_FEE = 500
+/** The widest range of that tier: multiples of 10 within ±887,272. */
+export const FULL_RANGE = { tickLower: -887_270, tickUpper: 887_270 } as const
+
+/** Creation code of the published factory, from the package @uniswap/v3-core. */
+export function factoryCode(): Hex {
+  const path = createRequire(import.meta.url).resolve(
+    '@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json',
+  )
+  return (JSON.parse(readFileSync(path, 'utf8')) as { bytecode: Hex }).bytecode
+}
+
+/** Where a factory puts the pool of two tokens, token0 < token1. */
+export function poolAddress(options: { factory: Hex; token0: Hex; token1: Hex }): Hex {
+  const salt = keccak256(
+    encodeAbiParameters(
+      [{ type: 'address' }, { type: 'address' }, { type: 'uint24' }],
+      [options.token0, options.token1, POOL_FEE],
+    ),
+  )
+  return getContractAddress({
+    opcode: 'CREATE2',
+    from: options.factory,
+    salt,
+    bytecodeHash: POOL_INIT_CODE_HASH,
+  }).toLowerCase() as Hex
+}
+
+/** Square root, rounded down. Newton's method. @param value ≥ 0. */
+export function sqrt(value: bigint): bigint {
+  if (value < 2n) return value
+  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2))
+  for (;;) {
+    const next = (root + value / root) / 2n
+    if (next >= root) return root
+    root = next
+  }
+}
+
+/** √price in Q64.96, rounded down. @param price quote per base, WAD. */
+export function toSqrtPriceX96(price: bigint): bigint {
+  return sqrt((price << 192n) / WAD)
+}
+
+/**
+ * Liquidity of a full-range position that holds `quoteDepth` at a price: L = quote / √P (Uniswap v3 white paper, 6.2).
+ * @param quoteDepth quote tokens, wei.
+ */
+export function liquidityFor(options: { sqrtPriceX96: bigint; quoteDepth: bigint }): bigint {
+  return (options.quoteDepth << 96n) / options.sqrtPriceX96
+}
+
+/** Quote per base in WAD, rounded to the nearest. */
+export function toWadPrice(sqrtPriceX96: bigint): bigint {
+  return (sqrtPriceX96 * sqrtPriceX96 * WAD + (1n << 191n)) >> 192n
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { EMULATION, SYSTEM_ADDRESS } from '../../chain/abi.generated.js'
+import { createLog } from '../../core/log.js'
+import { startDevnet } from '../../devnet/devnet.js'
+import { addLogOption, type LogOptions } from '../options.js'
+import { integer } from '../parse.js'
+
+/** `devnet`: serves the embedded Arcology node until it is told to stop. */
+export function addDevnetCommand(program: Command): void {
+  const command = program
+    .command('devnet')
+    .description('serve the embedded Arcology node until Ctrl-C')
+    .option('--port <port>', 'port on loopback; 0 takes any free one', integer(0, 65_535), 8545)
+    .option('--block-time <ms>', 'time between blocks; 0 makes one as soon as something waits', integer(0, 2 ** 31 - 1), 1_000)
+    .option('--block-size <n>', 'most transactions of a block', integer(1, 1_000_000), 50_000)
+    .option('--empty-blocks', 'make blocks also when nothing waits')
+  addLogOption(command).action(async (options: DevnetOptions) => {
+    const devnet = await startDevnet({
+      emulation: EMULATION,
+      systemAddress: SYSTEM_ADDRESS,
+      log: createLog({ level: options.logLevel }),
+      port: options.port,
+      blockTimeMs: options.blockTime,
+      blockSize: options.blockSize,
+      emptyBlocks: options.emptyBlocks,
+    })
+    const stop = () => void devnet.stop()
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+    process.stdout.write(`${devnet.url}\n`)
+    const failure = await devnet.exited
+    if (failure !== undefined) throw failure
+  })
+}
+
+type DevnetOptions = LogOptions & {
+  port: number
+  blockTime: number
+  blockSize: number
+  emptyBlocks?: boolean | undefined
+}

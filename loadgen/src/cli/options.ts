@@ -1,0 +1,124 @@
+import { type Command, Option } from 'commander'
+import type { LogLevel } from '../core/log.js'
+import { LOG_LEVELS } from '../core/log.js'
+import type { Action } from '../core/types.js'
+import { RECEIPT_METHODS, type ReceiptMethod } from '../receipts/fetch.js'
+import { SUBMIT_METHODS, type SubmitMethod } from '../submit/send.js'
+import { decimal, fraction, integer, mix, oneOf, range } from './parse.js'
+
+/** Environment variable with the key that pays on a live node. */
+export const KEY_VARIABLE = 'LOADGEN_PRIVATE_KEY'
+
+export type NodeOptions = {
+  rpcUrl?: string | undefined
+  chainId: number
+  privateKey?: string | undefined
+  gasPrice: number
+}
+
+/** Where the node is and who pays. */
+export function addNodeOptions(command: Command): Command {
+  return command
+    .option('--rpc-url <url>', 'node to work on (default: an embedded node of its own)')
+    .option('--chain-id <id>', 'its chain id', integer(1, 2 ** 32), 118)
+    .addOption(
+      new Option(
+        '--private-key <hex>',
+        'key of the account that deploys, funds and settles; better left to the environment',
+      ).env(KEY_VARIABLE),
+    )
+    .option('--gas-price <wei>', 'wei a unit of gas', integer(0, 1e12), 1)
+}
+
+export type MarketOptions = {
+  markets: number
+  price: bigint
+  depth: bigint
+  maxPriceMove: number
+  threads: number
+  chunk: number
+}
+
+/** How markets are deployed. */
+export function addMarketOptions(command: Command): Command {
+  return command
+    .option('--markets <n>', 'markets', integer(1, 32), 1)
+    .option('--price <usd>', 'initial price of the base asset', decimal(18), 2000n * 10n ** 18n)
+    .option(
+      '--depth <usd>',
+      'quote that each pool holds, full range',
+      decimal(18),
+      20_000_000n * 10n ** 18n,
+    )
+    .option('--max-price-move <bps>', 'how far one batch may move a pool', integer(1, 5_000), 500)
+    .option('--threads <n>', 'threads of markets that settle in parallel', integer(0, 255), 20)
+    .option('--chunk <n>', 'orders of a market that one transaction fills', integer(1, 2 ** 31), 50_000)
+}
+
+export type WorkloadOptions = {
+  traders: number
+  orders: number
+  perBlock?: number | undefined
+  seed: string
+  mix: Record<Action, number>
+  longShare: number
+  sizes: { min: bigint; max: bigint }
+  collateral: bigint
+  replay?: string | undefined
+  batchInterval: number
+  limit?: number | undefined
+}
+
+/** What is sent. */
+export function addWorkloadOptions(command: Command): Command {
+  return command
+    .option('--traders <n>', 'accounts', integer(1, 1_000_000), 1_000)
+    .option('--orders <n>', 'opens and closes', integer(1, 10_000_000), 5_000)
+    .option('--per-block <n>', 'orders of a block (default: half of the traders)', integer(1, 1e6))
+    .option('--seed <text>', 'the same seed gives the same workload', '1')
+    .option('--mix <weights>', 'weights of the actions', mix, {
+      open: 60,
+      close: 30,
+      deposit: 6,
+      withdraw: 4,
+    })
+    .option('--long-share <share>', 'share of longs among the opens', fraction(0, 1), 0.5)
+    .option('--sizes <min..max>', 'base amount of an open', range(18), {
+      min: 10n ** 16n,
+      max: 2n * 10n ** 18n,
+    })
+    .option('--collateral <usd>', 'deposit of each trader', decimal(6), 20_000n * 10n ** 6n)
+    .option('--replay <csv>', 'replays trades in Binance format instead of a seeded mix')
+    .option('--batch-interval <ms>', 'replay: trades of one interval make a block', integer(1, 86_400_000), 1_000)
+    .option('--limit <n>', 'replay: only the first so many trades', integer(1, 1e9))
+}
+
+export type SubmitOptions = {
+  submit: SubmitMethod
+  batchSize: number
+  connections: number
+  workers?: number | undefined
+  receipts: ReceiptMethod
+  timeout: number
+  reports: string
+  json?: boolean | undefined
+}
+
+/** How it is sent, and where the report goes. */
+export function addSubmitOptions(command: Command): Command {
+  return command
+    .option('--submit <method>', `one of ${SUBMIT_METHODS.join(', ')}`, oneOf(SUBMIT_METHODS), 'standard')
+    .option('--batch-size <n>', 'transactions a request', integer(1, 20_000), 100)
+    .option('--connections <n>', 'requests at a time', integer(1, 256), 8)
+    .option('--workers <n>', 'signing threads (default: one a core)', integer(1, 256))
+    .option('--receipts <method>', `one of ${RECEIPT_METHODS.join(', ')}`, oneOf(RECEIPT_METHODS), 'transaction')
+    .option('--timeout <seconds>', 'how long a batch may take to be included', integer(1, 86_400), 120)
+    .option('--reports <folder>', 'where runs are stored', 'reports')
+    .option('--json', 'print the report as JSON')
+}
+
+export type LogOptions = { logLevel: LogLevel }
+
+export function addLogOption(command: Command): Command {
+  return command.option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS), 'info')
+}

@@ -1,0 +1,36 @@
+import type { Intent, Mode } from '../core/types.js'
+
+/** Gas limits by kind of call. Fixed, because estimates of an Arcology node cannot be trusted. */
+export type GasLimits = {
+  changePosition: bigint
+  /** openPosition and closePosition of the netting house. */
+  queued: bigint
+  /** openPosition and closePosition of the baseline: a swap each. */
+  swapped: bigint
+  transfer: bigint
+  settle: bigint
+}
+
+/**
+ * On an Arcology node a call of changePosition prepays 500,000 gas for the deferred settlement, besides what itself uses.
+ * There the deferred transaction has what all callers prepaid. On the embedded node it has its own limit, and any call of a
+ * block may be the deferred one, so each must carry the whole settlement; unused gas costs nothing.
+ */
+export function gasLimits(isEmulated: boolean): GasLimits {
+  const prepaid = 500_000n
+  return {
+    changePosition: isEmulated ? 8_000_000_000n : prepaid + 200_000n,
+    queued: 3_000_000n,
+    swapped: 3_000_000n,
+    transfer: 3_000_000n,
+    settle: isEmulated ? 8_000_000_000n : 1_000_000_000n,
+  }
+}
+
+/** The gas limit of an intent's transaction. */
+export function gasLimitOf(intent: Intent, options: { mode: Mode; limits: GasLimits }): bigint {
+  const { limits, mode } = options
+  if (intent.action === 'deposit' || intent.action === 'withdraw') return limits.transfer
+  if (mode === 'netting') return limits.changePosition
+  return mode === 'keeper' ? limits.queued : limits.swapped
+}

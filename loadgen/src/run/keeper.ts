@@ -1,0 +1,61 @@
+import { accountFromKey } from '../accounts/derive.js'
+import { getNonces } from '../accounts/nonces.js'
+import { signTransaction } from '../accounts/sign.js'
+import { encodeSettle } from '../chain/encode.js'
+import { readPending } from '../chain/snapshot.js'
+import { NodeError } from '../core/errors.js'
+import type { Deployment, Hex } from '../core/types.js'
+import type { Node } from './node.js'
+
+/** Sends settle() from the run's own account. */
+export type Keeper = {
+  /** Sends one settle(); it is in the node's pool when this resolves. */
+  send(): Promise<void>
+  /** Settles until the queues are empty, a block each time. */
+  finish(seal: () => Promise<void>): Promise<void>
+  /** Hashes of all that was sent. */
+  hashes(): readonly Hex[]
+}
+
+/** Calls of settle() without progress after which the keeper gives up. */
+const MAX_IDLE = 3
+
+export async function createKeeper(
+  node: Node,
+  options: { deployment: Deployment; gas: bigint },
+): Promise<Keeper> {
+  const { deployment, gas } = options
+  const account = accountFromKey(node.privateKey)
+  const hashes: Hex[] = []
+  const call = encodeSettle(deployment.house)
+
+  async function send(): Promise<void> {
+    // Asked each time: on Arcology the nonce of an account that was the deferred transaction's may have moved by itself.
+    const [nonce = 0] = await getNonces(node.rpc, [account.address])
+    const { hash, raw } = signTransaction(
+      { ...call, nonce, gas, gasPrice: node.gasPrice, value: 0n },
+      { chainId: node.chainId, privateKey: account.privateKey },
+    )
+    await node.rpc.call('eth_sendRawTransaction', [raw])
+    hashes.push(hash)
+  }
+
+  return {
+    send,
+    hashes: () => hashes,
+    async finish(seal) {
+      let idle = 0
+      for (let left = await readPending(node.rpc, deployment); left > 0n; ) {
+        await send()
+        await seal()
+        const now = await readPending(node.rpc, deployment)
+        idle = now < left ? 0 : idle + 1
+        if (idle === MAX_IDLE)
+          throw new NodeError(
+            `settle() does not get further: ${now} orders are left in the queues after ${hashes.length} calls.`,
+          )
+        left = now
+      }
+    },
+  }
+}

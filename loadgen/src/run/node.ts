@@ -1,0 +1,59 @@
+import { createRpc, type Rpc } from '../chain/rpc.js'
+import { UsageError } from '../core/errors.js'
+import type { Hex } from '../core/types.js'
+
+/** A node that a run works on. */
+export type Node = {
+  rpc: Rpc
+  chainId: number
+  /** web3_clientVersion. */
+  client: string
+  /** True for the embedded node: Anvil with the emulated precompiles. */
+  isEmulated: boolean
+  /** Pays for deployment, funding and settlement. */
+  privateKey: Hex
+  /** wei a unit of gas. */
+  gasPrice: bigint
+  /** True when the run makes the blocks itself (evm_mine): then a batch of the plan is exactly one block. */
+  makesBlocks: boolean
+}
+
+/**
+ * Opens a node and checks that it is the chain that the run is meant for.
+ * @throws UsageError for another chain id, NodeError when the node does not answer.
+ */
+export async function openNode(options: openNode.Options): Promise<Node> {
+  const rpc = createRpc(options.url, { connections: options.connections })
+  try {
+    const chainId = Number(await rpc.call('eth_chainId'))
+    if (chainId !== options.chainId)
+      throw new UsageError(
+        `The node at ${options.url} is on chain ${chainId}, not on ${options.chainId}; give its id with --chain-id.`,
+      )
+    const client = String(await rpc.call('web3_clientVersion'))
+    return {
+      rpc,
+      chainId,
+      client,
+      isEmulated: /^anvil\//i.test(client),
+      privateKey: options.privateKey,
+      gasPrice: options.gasPrice,
+      makesBlocks: options.makesBlocks,
+    }
+  } catch (error) {
+    await rpc.close()
+    throw error
+  }
+}
+
+export declare namespace openNode {
+  type Options = {
+    url: string
+    chainId: number
+    privateKey: Hex
+    gasPrice: bigint
+    makesBlocks: boolean
+    /** Parallel connections. */
+    connections: number
+  }
+}
