@@ -23,7 +23,7 @@ export type Rpc = {
   url: string
   /** One call. Throws RpcRefusedError for an error answer, NodeError when there is no valid answer. */
   call(method: string, params?: readonly unknown[]): Promise<unknown>
-  /** One batch. Answers in the order of the calls, refusals included as data; throws NodeError when there is no valid answer. */
+  /** One batch. Answers in the order of the calls, refusals included as data; throws RpcRefusedError when the node refuses all of it at once, NodeError when there is no valid answer. */
   batch(calls: readonly RpcCall[]): Promise<RpcAnswer[]>
   /** Sends an encoded body and returns the text of the answer. For senders that build their own bodies. */
   post(body: string | Buffer): Promise<string>
@@ -95,6 +95,9 @@ export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
       id += calls.length
       const body = calls.map((call, i) => ({ jsonrpc: '2.0', id: first + i, ...call }))
       const answers = parse(await post(JSON.stringify(body)))
+      const whole = answers as RpcAnswer
+      if (!Array.isArray(answers) && whole.error !== undefined && whole.error !== null)
+        throw new RpcRefusedError({ method: `a batch of ${calls.length} calls`, ...whole.error })
       if (!Array.isArray(answers) || answers.length !== calls.length)
         throw new NodeError(`The node at ${url} answered a batch of ${calls.length} calls with something else.`)
       const ordered = new Array<RpcAnswer>(calls.length)

@@ -98,7 +98,7 @@ export type SubmitOptions = {
   batchSize: number
   connections: number
   workers?: number | undefined
-  receipts: ReceiptMethod
+  receipts?: ReceiptMethod | undefined
   timeout: number
   reports: string
   json?: boolean | undefined
@@ -111,7 +111,7 @@ export function addSubmitOptions(command: Command): Command {
     .option('--batch-size <n>', 'transactions a request', integer(1, 20_000), 100)
     .option('--connections <n>', 'requests at a time', integer(1, 256), 8)
     .option('--workers <n>', 'signing threads (default: one a core)', integer(1, 256))
-    .option('--receipts <method>', `one of ${RECEIPT_METHODS.join(', ')}`, oneOf(RECEIPT_METHODS), 'transaction')
+    .option('--receipts <method>', `how they are read, one of ${RECEIPT_METHODS.join(', ')} (default: dump on the embedded node, else transaction)`, oneOf(RECEIPT_METHODS))
     .option('--timeout <seconds>', 'how long a batch may take to be included', integer(1, 86_400), 120)
     .option('--reports <folder>', 'where runs are stored', 'reports')
     .option('--json', 'print the report as JSON')

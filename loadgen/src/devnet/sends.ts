@@ -10,6 +10,9 @@ import { internalError, type Upstream } from './upstream.js'
 /** Transactions in one request to Anvil: small enough that reading them does not hold up other connections. */
 const CHUNK = 250
 
+/** Requests to Anvil under way for one sender: Anvil reads a batch on one core. */
+const LANES = 3
+
 /** What brings transactions into Anvil's pool, which checks them; each waits for a place in a block first. */
 export type Sends = {
   /** Raw transactions, in order; Anvil's outcome for each, a hash or its refusal. */
@@ -58,22 +61,37 @@ export function createSends(options: createSends.Options): Sends {
   }
 
   async function raw(transactions: readonly unknown[]): Promise<Outcome[]> {
-    const outcomes: Outcome[] = []
-    try {
-      while (outcomes.length < transactions.length) {
-        const places = await reserve(Math.min(transactions.length - outcomes.length, CHUNK))
-        const part = transactions.slice(outcomes.length, outcomes.length + places)
+    const outcomes = new Array<Outcome>(transactions.length)
+    let at = 0
+
+    /** Sends transactions `from` to `to`, as many at a time as there are places. */
+    async function sendPart(from: number, to: number): Promise<void> {
+      for (let next = from; next < to; ) {
+        const places = await reserve(to - next)
+        const part = transactions.slice(next, next + places)
         const calls = part.map((transaction) => ({ method: RAW_SEND, params: [transaction] }))
-        outcomes.push(
-          ...(await send(places, calls, (hash, i) => {
-            const bytes = part[i] as Hex
-            return { hash, raw: bytes, envelope: peekRawTransaction(bytes) }
-          })),
-        )
+        const answers = await send(places, calls, (hash, i) => {
+          const bytes = part[i] as Hex
+          return { hash, raw: bytes, envelope: peekRawTransaction(bytes) }
+        })
+        for (const [i, answer] of answers.entries()) outcomes[next + i] = answer
+        next += places
       }
-    } catch (error) {
-      while (outcomes.length < transactions.length) outcomes.push(internalError(error))
     }
+
+    async function sendRest(): Promise<void> {
+      while (at < transactions.length) {
+        const from = at
+        at = Math.min(from + CHUNK, transactions.length)
+        await sendPart(from, at)
+      }
+    }
+
+    const lanes = await Promise.allSettled(Array.from({ length: LANES }, sendRest))
+    // Rejected is only who waits for a place when the node ends.
+    for (const lane of lanes)
+      if (lane.status === 'rejected')
+        for (let i = 0; i < outcomes.length; i++) outcomes[i] ??= internalError(lane.reason)
     await options.onArrival()
     return outcomes
   }

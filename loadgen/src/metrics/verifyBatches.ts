@@ -33,23 +33,22 @@ export const BATCH_CHECKS: readonly Check[] = [
         fault: firstFault(new Set([...batches.keys(), ...fills.keys()]), (market) => {
           const cleared = batches.get(market) ?? []
           const filled = fills.get(market) ?? []
-          // Shares are rounded down: an order lacks less than one wei of each part.
           const slack = sum(cleared, ({ orders }) => orders)
-          const differs = (name: string, announced: bigint, got: bigint) =>
-            got <= announced && got + slack >= announced
+          const netted = sum(filled, (order) => order.netted)
+          const pooled = sum(filled, (order) => order.pooled)
+          const [nets, pools] = [
+            2n * sum(cleared, (batch) => batch.netted),
+            sum(cleared, (batch) => batch.pooled),
+          ]
+          // The netted part of an order is rounded down, less than one wei; what fills whole has that wei in its pool part.
+          const differs = (name: string, announced: bigint, got: bigint, excess: bigint) =>
+            got <= announced + excess && got + slack >= announced
               ? undefined
               : `market ${market}: batches ${name} ${announced}, orders got ${got}`
           return (
-            differs(
-              'netted (both sides)',
-              2n * sum(cleared, ({ netted }) => netted),
-              sum(filled, ({ netted }) => netted),
-            ) ??
-            differs(
-              'pooled',
-              sum(cleared, ({ pooled }) => pooled),
-              sum(filled, ({ pooled }) => pooled),
-            )
+            differs('netted (both sides)', nets, netted, 0n) ??
+            differs('pooled', pools, pooled, slack) ??
+            differs('filled', nets + pools, netted + pooled, 0n)
           )
         }),
       }
@@ -60,13 +59,13 @@ export const BATCH_CHECKS: readonly Check[] = [
     run: ({ record }) => touches(record),
   },
   {
-    name: 'at most one swap a market and block',
-    modes: ['netting'],
+    name: 'at most one swap a market and settlement',
+    modes: QUEUED_MODES,
     run: ({ record }) => {
       const swaps = eventsOf(record.events, 'Swap')
       const groups = groupBy(
         swaps,
-        ({ market, blockNumber }) => `${market} in block ${blockNumber}`,
+        ({ market, transactionHash }) => `${market} in transaction ${transactionHash}`,
       )
       return {
         looked: `${swaps.length} swaps`,

@@ -81,7 +81,7 @@ const mine = () => rpc.call('evm_mine')
 const height = async () => Number(await rpc.call('eth_blockNumber'))
 
 describe('sign, submit, collect', () => {
-  test('default: one block a plan batch, every transaction accounted for, the same by both ways of reading receipts', async () => {
+  test('default: one block a plan batch, every transaction accounted for, the same by every way of reading receipts', async () => {
     const signed = await sign(0)
     const hashes = signed.map(({ hash }) => hash)
     const fromBlock = (await height()) + 1
@@ -117,10 +117,12 @@ describe('sign, submit, collect', () => {
     )
     expect(paid.toSorted((a, b) => Number(a[1]) - Number(b[1]))).toEqual(expected)
 
-    const again = startCollector(rpc, { fromBlock, pollMs: 5 })
-    const byBlock = await again.drain(hashes, { timeoutMs: 10_000, deployment, receipts: 'block' })
-    expect(byBlock.receipts).toEqual(collected.receipts)
-    expect(byBlock.events).toEqual(collected.events)
+    for (const receipts of ['block', 'dump'] as const) {
+      const again = startCollector(rpc, { fromBlock, pollMs: 5 })
+      const other = await again.drain(hashes, { timeoutMs: 10_000, deployment, receipts })
+      expect(other.receipts).toEqual(collected.receipts)
+      expect(other.events).toEqual(collected.events)
+    }
 
     // Sent again, all are included already and their nonces used up: accepted, and nothing happens.
     const resent = await submitTransactions(rpc, signed)

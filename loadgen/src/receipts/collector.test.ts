@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Rpc, RpcAnswer, RpcCall } from '../chain/rpc.js'
+import { type Rpc, type RpcAnswer, type RpcCall, RpcRefusedError } from '../chain/rpc.js'
 import { NodeError } from '../core/errors.js'
 import type { Deployment, Hex } from '../core/types.js'
 import { startCollector } from './collector.js'
@@ -46,7 +46,7 @@ function fakeChain(options: { fault?: (call: RpcCall) => RpcAnswer | undefined }
     logIndex: '0x0',
     transactionHash: hash(n),
   })
-  function result({ method, params }: RpcCall): unknown {
+  function resultFor({ method, params }: RpcCall): unknown {
     if (method === 'eth_blockNumber') return hex(blocks.length - 1)
     if (method === 'eth_getBlockByNumber') {
       const block = blocks[Number(params[0])]
@@ -68,12 +68,16 @@ function fakeChain(options: { fault?: (call: RpcCall) => RpcAnswer | undefined }
   }
   function answer(call: RpcCall): RpcAnswer {
     calls.push(call.method)
-    return options.fault?.(call) ?? { result: result(call) }
+    return options.fault?.(call) ?? { result: resultFor(call) }
   }
   const rpc: Rpc = {
     url: 'http://fake',
     batch: async (batch) => batch.map(answer),
-    call: async (method, params = []) => answer({ method, params }).result,
+    call: async (method, params = []) => {
+      const { result, error } = answer({ method, params })
+      if (error !== undefined) throw new RpcRefusedError({ method, ...error })
+      return result
+    },
     post: () => Promise.reject(new Error('not used')),
     close: () => Promise.resolve(),
   }
@@ -269,6 +273,21 @@ describe('startCollector', () => {
     await expect(collector.drain([hash(1)], { ...ask, receipts: 'block' })).rejects.toThrow(
       `The node has no receipt of transaction ${hash(1)}, which is in its block 1.`,
     )
+  })
+
+  test.each([
+    ['a node that is no Anvil', { error: { code: -32601, message: 'Method not found' } }, 2],
+    ['a dump that cannot be read', { result: '0x1234' }, 4],
+  ])('error: %s', async (_, answer, exitCode) => {
+    const chain = fakeChain({
+      fault: ({ method }) => (method === 'anvil_dumpState' ? answer : undefined),
+    })
+    chain.blocks.push([1])
+    const collector = startCollector(chain.rpc, { fromBlock: 1 })
+    await expect(collector.drain([hash(1)], { ...ask, receipts: 'dump' })).rejects.toMatchObject({
+      exitCode,
+      message: expect.stringContaining('read the receipts by transaction or by block.'),
+    })
   })
 
   test('error: when following fails, whoever waits is told', async () => {

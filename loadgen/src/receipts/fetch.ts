@@ -11,9 +11,16 @@ import type { Rpc } from '../chain/rpc.js'
 import { type Clock, systemClock } from '../core/clock.js'
 import { NodeError } from '../core/errors.js'
 import type { BlockSample, ChainEvent, Deployment, Hex, TxReceipt } from '../core/types.js'
+import { dumpReceipts } from './anvilDump.js'
 
-/** How receipts are read: transaction by transaction in batches, or block by block with eth_getBlockReceipts. */
-export const RECEIPT_METHODS = ['transaction', 'block'] as const
+/**
+ * How receipts are read: transaction by transaction in batches of eth_getTransactionReceipt, block by block with
+ * eth_getBlockReceipts, or all at once from a dump of an Anvil's state.
+ *
+ * Measured on Anvil 1.7.1 with 1,000 / 4,000 / 8,000 transactions in one block: transaction 0.13 / 2.6 / 10.9 s, block
+ * 0.16 / 2.3 / 35.5 s, dump 0.4 s at 8,000. On a node that keeps receipts by hash, as Arcology's, transaction is linear.
+ */
+export const RECEIPT_METHODS = ['transaction', 'block', 'dump'] as const
 export type ReceiptMethod = (typeof RECEIPT_METHODS)[number]
 
 const BATCH_SIZE = 200
@@ -37,15 +44,19 @@ export async function collectReceipts(
   options: collectReceipts.Options = {},
 ): Promise<TxReceipt[]> {
   const { method = 'transaction' } = options
-  return method === 'block' ? byBlock(rpc, included) : byTransaction(rpc, included, options)
+  if (included.length === 0) return []
+  if (method === 'transaction') return byTransaction(rpc, included, options)
+  const receipts = method === 'dump' ? await dumpReceipts(rpc) : await blockReceipts(rpc, included)
+  return included.map((inclusion) => {
+    const receipt = receipts.get(inclusion.hash)
+    if (receipt === undefined) throw noReceipt(inclusion)
+    return receipt
+  })
 }
 
 export declare namespace collectReceipts {
   type Options = {
-    /**
-     * Default `transaction`: measured on Anvil 1.7.1, it takes a time in proportion to the transactions; `block` one that grows
-     * with the square of a block's transactions.
-     */
+    /** Default `transaction`: every node has it. */
     method?: ReceiptMethod | undefined
     clock?: Clock | undefined
     onProgress?: ((collected: number) => void) | undefined
@@ -88,17 +99,16 @@ async function patiently(
   }
 }
 
-async function byBlock(rpc: Rpc, included: readonly Inclusion[]): Promise<TxReceipt[]> {
+async function blockReceipts(
+  rpc: Rpc,
+  included: readonly Inclusion[],
+): Promise<Map<Hex, TxReceipt>> {
   const found = new Map<Hex, TxReceipt>()
   // One after the other: a node that is slow here would be slower with two of them.
   for (const blockNumber of new Set(included.map((inclusion) => inclusion.blockNumber)))
     for (const receipt of await fetchBlockReceipts(rpc, blockNumber))
       found.set(receipt.transactionHash, toTxReceipt(receipt))
-  return included.map((inclusion) => {
-    const receipt = found.get(inclusion.hash)
-    if (receipt === undefined) throw noReceipt(inclusion)
-    return receipt
-  })
+  return found
 }
 
 function noReceipt({ hash, blockNumber }: Inclusion): NodeError {

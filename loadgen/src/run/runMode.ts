@@ -35,6 +35,8 @@ export async function runMode(node: Node, options: runMode.Options): Promise<Mod
     const before = await readSnapshot(rpc, { deployment, traders: addresses })
     const signed = await signPlan(node, { ...options, deployment, addresses, pool, limits })
 
+    // From here on blocks are made by evm_mine alone.
+    if (node.makesBlocks) await rpc.call('evm_setAutomine', [false])
     const hashesOf = groupByBatch(signed)
     const ordersOf = countOrders(plan)
     const collector = startCollector(rpc, { fromBlock: before.blockNumber + 1, pollMs: 20 })
@@ -69,7 +71,7 @@ export async function runMode(node: Node, options: runMode.Options): Promise<Mod
         timeoutMs,
         emptyBlocks: 20,
         deployment,
-        receipts: options.receipts,
+        receipts: options.receipts ?? (node.isEmulated ? 'dump' : 'transaction'),
         onProgress: (done) => onProgress('collect', done, sent.length),
       })
       const after = await readSnapshot(rpc, { deployment, traders: addresses })
@@ -109,7 +111,8 @@ export declare namespace runMode {
     inFlight: number
     /** Signing threads; default one a core. */
     workers?: number | undefined
-    receipts: ReceiptMethod
+    /** How receipts are read. Default: what is cheapest, `dump` on the embedded node and `transaction` elsewhere. */
+    receipts?: ReceiptMethod | undefined
     /** Milliseconds that the inclusion of a batch may take. */
     timeoutMs: number
     onProgress: OnProgress

@@ -13,7 +13,7 @@ export function addDevnetCommand(program: Command): void {
     .option('--port <port>', 'port on loopback; 0 takes any free one', integer(0, 65_535), 8545)
     .option('--block-time <ms>', 'time between blocks; 0 makes one as soon as something waits', integer(0, 2 ** 31 - 1), 1_000)
     .option('--block-size <n>', 'most transactions of a block', integer(1, 1_000_000), 50_000)
-    .option('--empty-blocks', 'make blocks also when nothing waits')
+    .option('--no-empty-blocks', 'make no block when nothing waits')
   addLogOption(command).action(async (options: DevnetOptions) => {
     const devnet = await startDevnet({
       emulation: EMULATION,
@@ -25,8 +25,7 @@ export function addDevnetCommand(program: Command): void {
       emptyBlocks: options.emptyBlocks,
     })
     const stop = () => void devnet.stop()
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
     process.stdout.write(`${devnet.url}\n`)
     const failure = await devnet.exited
     if (failure !== undefined) throw failure
@@ -37,5 +36,5 @@ type DevnetOptions = LogOptions & {
   port: number
   blockTime: number
   blockSize: number
-  emptyBlocks?: boolean | undefined
+  emptyBlocks: boolean
 }
