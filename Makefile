@@ -11,7 +11,7 @@ FORGE = $(shell node tools/native.mjs forge)
 LOADGEN = npm run --silent loadgen --
 INSTALLED = node_modules/.package-lock.json
 COMPILED = out/.compiled
-CONTRACTS = $(shell find contracts -name '*.sol' -not -path 'contracts/test/*' -not -path 'contracts/script/*')
+CONTRACTS = $(shell find contracts -name '*.sol' -not -path 'contracts/test/*')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -32,7 +32,7 @@ build: $(COMPILED) ## compile the contracts (when they changed) and the load gen
 
 # The load generator carries the contracts' code, so that a change of a contract is what the next run measures.
 $(COMPILED): $(INSTALLED) foundry.toml tools/generate-abi.mjs $(CONTRACTS)
-	$(FORGE) build --skip 'contracts/test/**' 'contracts/script/**'
+	$(FORGE) build --skip 'contracts/test/**'
 	npm run --silent abi
 	@touch $@
 

@@ -17,6 +17,7 @@ const PRODUCTION = [
   'netting',
   'perp',
   'baseline',
+  'spot',
 ]
 const CORE = ['types', 'interfaces', 'libraries', 'arcology']
 
@@ -31,13 +32,14 @@ export const LAYERS = {
   netting: CORE,
   perp: [...CORE, 'netting'],
   baseline: [...CORE, 'perp'],
-  emulation: ['arcology'],
-  script: [...PRODUCTION, 'emulation', 'test'],
-  test: [...PRODUCTION, 'emulation', 'script'],
+  spot: [...CORE, 'netting'],
+  // Compiled for another EVM than the rest, so it stands alone.
+  emulation: [],
+  test: [...PRODUCTION, 'emulation'],
 }
 
 /** Prefix of a third-party import -> the folders that may use it; null allows all of them. */
-export const PACKAGES = { 'solady/': null, 'forge-std/': ['script', 'test'] }
+export const PACKAGES = { 'solady/': null, 'forge-std/': ['test'] }
 
 /**
  * What a Solidity source imports, as written, comments left out.

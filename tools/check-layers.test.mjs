@@ -60,13 +60,13 @@ describe('checkLayers', () => {
     `)
   })
 
-  test('error: emulation outside test and script', () => {
+  test('error: emulation outside of the tests', () => {
     const importing = Object.keys(LAYERS).filter(
       (folder) =>
         folder !== 'emulation' &&
         checkLayers({ [`${folder}/A.sol`]: 'import "../emulation/B.sol";' }).length === 0,
     )
-    expect(importing).toEqual(['script', 'test'])
+    expect(importing).toEqual(['test'])
   })
 
   test('error: an unknown folder, a file outside of any folder, a path out of contracts/', () => {
@@ -91,7 +91,7 @@ describe('checkLayers', () => {
     expect(checkLayers(sources)).toMatchInlineSnapshot(`
       [
         "test/Vault.t.sol imports contracts/vault/Vault.sol: an import is relative or starts with solady/, forge-std/.",
-        "vault/Vault.sol imports forge-std/src/console.sol: only script, test may import forge-std/.",
+        "vault/Vault.sol imports forge-std/src/console.sol: only test may import forge-std/.",
       ]
     `)
   })
