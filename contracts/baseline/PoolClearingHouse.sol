@@ -94,15 +94,14 @@ contract PoolClearingHouse is ClearingHouseBase {
         returns (uint256 quote)
     {
         uint160 bound = PriceLib.bound(midPrice, market.maxPriceMoveBps, buys);
-        ISwapRouter.Swapped memory swapped = buys
-            ? ROUTER.exactOutputExternal(market, base, bound)
-            : ROUTER.exactInputExternal(market, base, bound);
+        ISwapRouter.Swapped memory swapped =
+            buys ? ROUTER.exactOutputExternal(market, base, bound) : ROUTER.exactInputExternal(market, base, bound);
         quote = swapped.quote;
         // The pool's amounts are exact: a limit holds when the quote is no worse than base × limit.
         bool isWithin = limitPrice == 0
             || (buys
-                ? quote <= NettingMath.shareUp(base, limitPrice, PriceLib.WAD)
-                : quote >= NettingMath.share(base, limitPrice, PriceLib.WAD));
+                    ? quote <= NettingMath.shareUp(base, limitPrice, PriceLib.WAD)
+                    : quote >= NettingMath.share(base, limitPrice, PriceLib.WAD));
         if (swapped.base != base || !isWithin) {
             revert PoolClearingHouse_BeyondLimit(base, swapped.base, quote, limitPrice);
         }

@@ -23,11 +23,7 @@ interface INetting {
     /// @notice Fills a part of a cleared batch.
     /// @param batch The part; the orders in the order that {clear} saw.
     /// @return fifoLeft What still nets of the larger side under Allocation.Fifo; pass it on with the next part.
-    function fill(
-        MarketId id,
-        Market calldata market,
-        Batch calldata batch,
-        Clearing calldata clearing,
-        bool deferred
-    ) external returns (uint256 fifoLeft);
+    function fill(MarketId id, Market calldata market, Batch calldata batch, Clearing calldata clearing, bool deferred)
+        external
+        returns (uint256 fifoLeft);
 }

@@ -91,13 +91,11 @@ abstract contract Netting is INetting {
     }
 
     /// @inheritdoc INetting
-    function fill(
-        MarketId id,
-        Market memory market,
-        Batch memory batch,
-        Clearing memory clearing,
-        bool deferred
-    ) external onlyEngine returns (uint256 fifoLeft) {
+    function fill(MarketId id, Market memory market, Batch memory batch, Clearing memory clearing, bool deferred)
+        external
+        onlyEngine
+        returns (uint256 fifoLeft)
+    {
         Run memory run;
         (run.id, run.market, run.batch, run.clearing, run.deferred) = (id, market, batch, clearing, deferred);
         _fillRange(run, 0, batch.orders.length);
@@ -141,8 +139,12 @@ abstract contract Netting is INetting {
         (uint256 netted, int256 leftover) = NettingMath.split(clearing.longs, clearing.shorts);
         uint256 residual = uint256(leftover < 0 ? -leftover : leftover);
         uint256 wanted = clearing.sharers < residual ? clearing.sharers : residual;
-        if (wanted != 0) {
-            bool buys = leftover > 0;
+        bool buys = leftover > 0;
+        // A pool without liquidity ends where it starts: nothing to swap, and Uniswap reverts on a limit behind its price.
+        bool moves = buys
+            ? clearing.sqrtPriceLimitX96 > clearing.sqrtPriceX96
+            : clearing.sqrtPriceLimitX96 < clearing.sqrtPriceX96;
+        if (wanted != 0 && moves) {
             ISwapRouter.Swapped memory swapped = buys
                 ? ROUTER.exactOutputExternal(run.market, wanted, clearing.sqrtPriceLimitX96)
                 : ROUTER.exactInputExternal(run.market, wanted, clearing.sqrtPriceLimitX96);

@@ -29,8 +29,9 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         uint48 cutoff;
         /// Last sequence of the batch that is half settled; 0 when none is.
         uint48 upTo;
-        /// Orders of that batch that have ended.
+        /// Orders of that batch that have ended, and all it has.
         uint32 cursor;
+        uint32 count;
     }
 
     /// @dev One market's part of a settlement.
@@ -165,11 +166,14 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         uint256 upTo = deferred ? block.number << 1 : (block.number << 1) - 1;
         Work[] memory works = new Work[](markets);
         uint256 active;
-        for (uint256 i; i < markets; ++i) {
+        uint256 loaded;
+        for (uint256 i; i < markets && gasleft() > RESERVE_GAS; ++i) {
             Work memory work = works[active];
             work.id = MarketId.wrap(uint16(i));
             work.deferred = deferred;
-            if (_load(work, upTo)) ++active;
+            if (!_load(work, upTo, loaded)) continue;
+            loaded += work.batch.orders.length;
+            ++active;
         }
         assembly ("memory-safe") {
             mstore(works, active)
@@ -182,7 +186,9 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     /// @dev Runs the job of one market. Only the running settlement can have allowed this very call.
-    function runJob(MarketId id, Market calldata market, Batch calldata batch, uint256 midPrice, bool deferred) external {
+    function runJob(MarketId id, Market calldata market, Batch calldata batch, uint256 midPrice, bool deferred)
+        external
+    {
         if (_jobOf[id] != keccak256(msg.data)) revert NettingEngine_NotAJob(msg.sender);
         delete _jobOf[id];
         NETTING.swap(id, market, batch, midPrice, deferred);
@@ -205,7 +211,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     function _followsAGeneration(uint256 markets) private view returns (bool) {
-        for (uint256 i; i < markets; ++i) {
+        for (uint256 i; i < markets && gasleft() > RESERVE_GAS; ++i) {
             MarketId id = MarketId.wrap(uint16(i));
             if (queueOf(id, true).holdsDeferrable(block.number)) return true;
             if (queueOf(id, false).holdsDeferrable(block.number)) return true;
@@ -214,7 +220,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     /// @dev Reads a market's batch. False when there is nothing to do, or not the gas to do it.
-    function _load(Work memory work, uint256 upTo) private returns (bool) {
+    /// @param loaded Orders of other markets that are read already and have to be admitted yet.
+    function _load(Work memory work, uint256 upTo, uint256 loaded) private returns (bool) {
         SwapRequestStore buys = queueOf(work.id, true);
         SwapRequestStore sells = queueOf(work.id, false);
         // The committed length conflicts with no append. The deferred transaction runs alone and must see its own order too.
@@ -223,8 +230,9 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         if (work.buyLength + work.sellLength == 0) return false;
 
         Progress memory progress = progressOf[work.id];
-        work.upTo = progress.upTo != 0 ? progress.upTo : _affordable(work, buys, sells, progress.cutoff, upTo);
         work.cursor = progress.cursor;
+        if (progress.upTo == 0) work.upTo = _affordable(work, progress.cutoff, upTo, loaded);
+        else work.upTo = _canClear(progress.count + loaded) ? progress.upTo : progress.cutoff;
         if (work.upTo > progress.cutoff) _loadOrders(work, buys, sells, progress);
         if (work.batch.orders.length != 0) return true;
         // Written although nothing changed: see the contract's note on exactness.
@@ -260,30 +268,37 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     /// @dev The last sequence whose orders this transaction has the gas to clear: all of them, or those of the oldest block
-    ///      that has any, or none (returns `cutoff`). Queueing a block's orders costs more gas than clearing them, so what a block could
-    ///      queue a transaction of the block's size can clear.
-    function _affordable(
-        Work memory work,
-        SwapRequestStore buys,
-        SwapRequestStore sells,
-        uint256 cutoff,
-        uint256 upTo
-    ) private view returns (uint256) {
-        uint256 firstBuy = buys.firstOfBlock(cutoff >> 1, work.buyLength);
-        uint256 firstSell = sells.firstOfBlock(cutoff >> 1, work.sellLength);
-        uint256 count = work.buyLength - firstBuy + work.sellLength - firstSell;
-        if (_canClear(count)) return upTo;
-        uint256 oldest = type(uint256).max;
-        if (firstBuy < work.buyLength) oldest = buys.getOrder(firstBuy).sequence() >> 1;
-        if (firstSell < work.sellLength) {
-            uint256 oldestSell = sells.getOrder(firstSell).sequence() >> 1;
-            if (oldestSell < oldest) oldest = oldestSell;
-        }
-        count = buys.firstOfBlock(oldest + 1, work.buyLength) - firstBuy
-            + sells.firstOfBlock(oldest + 1, work.sellLength) - firstSell;
-        if (!_canClear(count)) return cutoff;
+    ///      that has any, or none (returns `cutoff`). Queueing a block's orders costs more gas than clearing them, so what a
+    ///      block could queue a transaction of the block's size can clear.
+    function _affordable(Work memory work, uint256 cutoff, uint256 upTo, uint256 loaded)
+        private
+        view
+        returns (uint256)
+    {
+        uint256 waiting = _entriesFrom(work, cutoff >> 1);
+        if (_canClear(waiting + loaded)) return upTo;
+        uint256 oldest = _oldestBlock(work, cutoff >> 1);
+        if (!_canClear(waiting - _entriesFrom(work, oldest + 1) + loaded)) return cutoff;
         uint256 last = (oldest << 1) + 1;
         return last < upTo ? last : upTo;
+    }
+
+    /// @dev Entries of both queues that were queued in a block or later.
+    function _entriesFrom(Work memory work, uint256 blockNumber) private view returns (uint256) {
+        return work.buyLength - queueOf(work.id, true).firstOfBlock(blockNumber, work.buyLength) + work.sellLength
+            - queueOf(work.id, false).firstOfBlock(blockNumber, work.sellLength);
+    }
+
+    /// @dev The first block, from a given one on, in which anything was queued.
+    function _oldestBlock(Work memory work, uint256 from) private view returns (uint256) {
+        uint256 buy = _blockOfFirst(queueOf(work.id, true), from, work.buyLength);
+        uint256 sell = _blockOfFirst(queueOf(work.id, false), from, work.sellLength);
+        return buy < sell ? buy : sell;
+    }
+
+    function _blockOfFirst(SwapRequestStore queue, uint256 from, uint256 length) private view returns (uint256) {
+        uint256 index = queue.firstOfBlock(from, length);
+        return index == length ? type(uint256).max >> 1 : queue.getOrder(index).sequence() >> 1;
     }
 
     function _canClear(uint256 count) private view returns (bool) {
@@ -360,6 +375,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         _clearingOf[work.id] = NETTING.clear(work.id, work.market, work.batch, work.midPrice);
         batchesInProgress |= 1 << MarketId.unwrap(work.id);
         progressOf[work.id].upTo = uint48(work.upTo);
+        progressOf[work.id].count = uint32(work.batch.orders.length);
         for (uint256 i; i < work.batch.orders.length; ++i) {
             if (work.batch.admitted[i] == work.batch.orders[i].size()) continue;
             queueOf(work.id, i < work.batch.buyers).update(work.indexes[i], work.batch.admitted[i]);
@@ -368,7 +384,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
 
     /// @dev Ends a batch: moves the cutoff, takes its orders out of the totals, empties the queues where that is safe.
     function _finish(Work memory work) private {
-        progressOf[work.id] = Progress({ cutoff: uint48(work.upTo), upTo: 0, cursor: 0 });
+        progressOf[work.id] = Progress({ cutoff: uint48(work.upTo), upTo: 0, cursor: 0, count: 0 });
         uint256 longs;
         uint256 shorts;
         for (uint256 i; i < work.batch.orders.length; ++i) {

@@ -32,7 +32,8 @@ abstract contract QueueFactory is IQueueFactory {
     function createQueues(MarketId id, Market calldata market) external returns (address buys, address sells) {
         if (msg.sender != ENGINE) revert QueueFactory_Unauthorized(msg.sender);
         buys = _create(id, true, QueueParameters(ENGINE, market.pool, market.quoteToken, market.baseToken, market.fee));
-        sells = _create(id, false, QueueParameters(ENGINE, market.pool, market.baseToken, market.quoteToken, market.fee));
+        sells =
+            _create(id, false, QueueParameters(ENGINE, market.pool, market.baseToken, market.quoteToken, market.fee));
         delete _parameters;
     }
 

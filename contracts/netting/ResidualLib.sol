@@ -71,13 +71,11 @@ library ResidualLib {
     }
 
     /// @dev What netting leaves of each order. Returns true when one of them has a limit.
-    function _weigh(
-        Search memory search,
-        Allocation allocation,
-        Batch memory batch,
-        uint256 netted,
-        uint256 total
-    ) private pure returns (bool limited) {
+    function _weigh(Search memory search, Allocation allocation, Batch memory batch, uint256 netted, uint256 total)
+        private
+        pure
+        returns (bool limited)
+    {
         Clearing memory running;
         running.fifoLeft = netted;
         search.weights = new uint256[](search.to - search.from);

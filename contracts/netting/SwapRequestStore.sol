@@ -33,6 +33,9 @@ contract SwapRequestStore is Base {
     /// @notice Thrown when anyone but the engine writes.
     error SwapRequestStore_Unauthorized(address caller);
 
+    /// @dev Gas that looking back over a block's orders leaves.
+    uint256 private constant LOOK_BACK_GAS = 350_000;
+
     /// @dev Value of an entry that settlement has not touched.
     bytes private constant UNTOUCHED = hex"01";
 
@@ -119,8 +122,10 @@ contract SwapRequestStore is Base {
     }
 
     /// @notice True when an earlier generation of this block queued a deferrable order.
+    /// @dev Looks back over orders of this block that are not deferrable for as long as there is gas to go on with afterwards;
+    ///      what it does not find then settles a block later.
     function holdsDeferrable(uint256 blockNumber) external view returns (bool) {
-        for (uint256 i = _committedLength(); i > 0; --i) {
+        for (uint256 i = _committedLength(); i > 0 && gasleft() > LOOK_BACK_GAS; --i) {
             uint256 sequence = getOrder(i - 1).sequence();
             if (sequence == blockNumber << 1) return true;
             if (sequence >> 1 < blockNumber) return false;
@@ -147,9 +152,8 @@ contract SwapRequestStore is Base {
         uint256 limit = order.limitPrice();
         bool buys = order.isBuy();
         // A buyer pays at most, a seller gets at least: both rounded against the trader's wish, never past its limit.
-        uint256 quote = buys
-            ? FixedPointMathLib.fullMulDiv(base, limit, 1e18)
-            : FixedPointMathLib.fullMulDivUp(base, limit, 1e18);
+        uint256 quote =
+            buys ? FixedPointMathLib.fullMulDiv(base, limit, 1e18) : FixedPointMathLib.fullMulDivUp(base, limit, 1e18);
         request = SwapRequest({
             txhash: order.pid,
             tokenIn: TOKEN_IN,

@@ -146,11 +146,7 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
         }
     }
 
-    function _amountOf(Row memory row, Order memory order)
-        private
-        pure
-        returns (uint256 amount, RejectReason reason)
-    {
+    function _amountOf(Row memory row, Order memory order) private pure returns (uint256 amount, RejectReason reason) {
         bool buys = order.isBuy();
         if (!order.isOpen()) {
             // Several closes of one position share it in proportion to their sizes.

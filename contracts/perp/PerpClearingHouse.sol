@@ -81,7 +81,8 @@ contract PerpClearingHouse is ClearingHouseBase {
         bool deferrable
     ) private {
         ENGINE.queuePositionChange(
-            IPerpNettingEngine.PositionChange(msg.sender, market, isOpen, isLong, size, limitPrice, deadline), deferrable
+            IPerpNettingEngine.PositionChange(msg.sender, market, isOpen, isLong, size, limitPrice, deadline),
+            deferrable
         );
     }
 

@@ -120,9 +120,7 @@ abstract contract BaseTest is Emulation {
         vm.startPrank(deployer);
         Market memory market = _createMarket(system, allocation);
         id = system.registry.list(market);
-        system.router.addLiquidity(
-            system.registry.get(id), Defaults.MIN_TICK, Defaults.MAX_TICK, Defaults.LIQUIDITY
-        );
+        system.router.addLiquidity(system.registry.get(id), Defaults.MIN_TICK, Defaults.MAX_TICK, Defaults.LIQUIDITY);
         if (address(system.engine) != address(0)) system.engine.createQueues();
         vm.stopPrank();
     }
@@ -213,7 +211,11 @@ abstract contract BaseTest is Emulation {
     }
 
     /// @dev Swap events of a market's pool among recorded logs.
-    function _countSwaps(Vm.Log[] memory logs, System memory system, MarketId id) internal view returns (uint256 count) {
+    function _countSwaps(Vm.Log[] memory logs, System memory system, MarketId id)
+        internal
+        view
+        returns (uint256 count)
+    {
         address pool = _market(system, id).pool;
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].emitter == pool && logs[i].topics[0] == IUniswapV3Pool.Swap.selector) ++count;
