@@ -143,10 +143,7 @@ function generate() {
     return { name, address, code: completeCode({ name, code: deployedBytecode }) }
   })
   return render({
-    contracts: [
-      ...contracts,
-      { name: 'UniswapV3Pool', abi: pool.abi },
-    ],
+    contracts: [...contracts, { name: 'UniswapV3Pool', abi: pool.abi }],
     emulators,
     systemAddress: addressConstant({ source, name: 'SYSTEM' }),
   })

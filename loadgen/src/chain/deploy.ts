@@ -212,7 +212,11 @@ function create(name: Exclude<Name, 'UniswapV3Pool'>, args: readonly unknown[]):
 
 function call(name: Name, to: Hex, functionName: string, args: readonly unknown[]): Step {
   const abi = artifacts[name].abi as Abi
-  return { what: `${name}.${functionName}`, to, data: encodeFunctionData({ abi, functionName, args }) }
+  return {
+    what: `${name}.${functionName}`,
+    to,
+    data: encodeFunctionData({ abi, functionName, args }),
+  }
 }
 
 function leg(market: number, isBase: boolean): { name: string; symbol: string; isBase: boolean } {

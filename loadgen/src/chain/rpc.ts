@@ -5,7 +5,10 @@ import { LoadgenError, NodeError, UsageError } from '../core/errors.js'
 export type RpcCall = { method: string; params: readonly unknown[] }
 
 /** What a node answers to one call. */
-export type RpcAnswer = { result?: unknown; error?: { code: number; message: string; data?: unknown } | undefined }
+export type RpcAnswer = {
+  result?: unknown
+  error?: { code: number; message: string; data?: unknown } | undefined
+}
 
 /** The node understood the call and refused it. */
 export class RpcRefusedError extends LoadgenError {
@@ -85,8 +88,11 @@ export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
     url,
     post,
     async call(method, params = []) {
-      const answer = parse(await post(JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params }))) as RpcAnswer
-      if (answer.error !== undefined && answer.error !== null) throw new RpcRefusedError({ method, ...answer.error })
+      const answer = parse(
+        await post(JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params })),
+      ) as RpcAnswer
+      if (answer.error !== undefined && answer.error !== null)
+        throw new RpcRefusedError({ method, ...answer.error })
       return answer.result
     },
     async batch(calls) {
@@ -99,7 +105,9 @@ export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
       if (!Array.isArray(answers) && whole.error !== undefined && whole.error !== null)
         throw new RpcRefusedError({ method: `a batch of ${calls.length} calls`, ...whole.error })
       if (!Array.isArray(answers) || answers.length !== calls.length)
-        throw new NodeError(`The node at ${url} answered a batch of ${calls.length} calls with something else.`)
+        throw new NodeError(
+          `The node at ${url} answered a batch of ${calls.length} calls with something else.`,
+        )
       const ordered = new Array<RpcAnswer>(calls.length)
       for (const answer of answers as (RpcAnswer & { id: number })[]) {
         const position = answer.id - first

@@ -35,10 +35,23 @@ export async function readSnapshot(
       const sqrtPriceX96 = (slot0 as readonly [bigint])[0]
       const [dust, pending] =
         engine === undefined || netting === undefined
-          ? [[0n, 0n], [0n, 0n, 0n]]
+          ? [
+              [0n, 0n],
+              [0n, 0n, 0n],
+            ]
           : await read([
-              { to: netting, abi: artifacts.PerpNetting.abi as Abi, functionName: 'dustOf', args: [id] },
-              { to: engine, abi: artifacts.PerpNettingEngine.abi as Abi, functionName: 'pendingOf', args: [id] },
+              {
+                to: netting,
+                abi: artifacts.PerpNetting.abi as Abi,
+                functionName: 'dustOf',
+                args: [id],
+              },
+              {
+                to: engine,
+                abi: artifacts.PerpNettingEngine.abi as Abi,
+                functionName: 'pendingOf',
+                args: [id],
+              },
             ])
       const [dustBase, dustQuote] = dust as readonly [bigint, bigint]
       const [queued, longs, shorts] = pending as readonly [bigint, bigint, bigint]
@@ -77,7 +90,12 @@ export async function readSnapshot(
   )
   const [fund, vaultTokens] = await read([
     { ...vault, functionName: 'fund', args: [] },
-    { to: deployment.collateralToken, abi: TOKEN, functionName: 'balanceOf', args: [deployment.vault] },
+    {
+      to: deployment.collateralToken,
+      abi: TOKEN,
+      functionName: 'balanceOf',
+      args: [deployment.vault],
+    },
   ])
   return {
     blockNumber,

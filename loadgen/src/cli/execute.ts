@@ -16,7 +16,11 @@ import type {
 import { createProgress } from './progress.js'
 import { readWorkload } from './workload.js'
 
-export type ExecuteOptions = NodeOptions & MarketOptions & WorkloadOptions & SubmitOptions & LogOptions
+export type ExecuteOptions = NodeOptions &
+  MarketOptions &
+  WorkloadOptions &
+  SubmitOptions &
+  LogOptions
 
 /**
  * Runs a workload in some modes and prints the report.
@@ -56,7 +60,9 @@ export async function execute(modes: readonly Mode[], options: ExecuteOptions): 
     })
     progress.end()
     const color = wantsColor(process.stdout, process.env)
-    process.stdout.write(options.json === true ? formatJson(report) : renderTerminal(report, { color }))
+    process.stdout.write(
+      options.json === true ? formatJson(report) : renderTerminal(report, { color }),
+    )
     log.info({ folder }, 'report written')
     return report.verification.ok ? EXIT.ok : EXIT.fault
   } finally {

@@ -50,7 +50,8 @@ export function createNodes(options: NodeOptions & { connections: number; log: L
         const node = await openNode({
           ...shared,
           url: devnet.url,
-          privateKey: options.privateKey === undefined ? EMBEDDED_KEY : requireKey(options.privateKey),
+          privateKey:
+            options.privateKey === undefined ? EMBEDDED_KEY : requireKey(options.privateKey),
           makesBlocks: true,
         })
         devnets.set(node, devnet)

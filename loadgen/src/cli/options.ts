@@ -52,7 +52,12 @@ export function addMarketOptions(command: Command): Command {
     )
     .option('--max-price-move <bps>', 'how far one batch may move a pool', integer(1, 5_000), 500)
     .option('--threads <n>', 'threads of markets that settle in parallel', integer(0, 255), 20)
-    .option('--chunk <n>', 'orders of a market that one transaction fills', integer(1, 2 ** 31), 50_000)
+    .option(
+      '--chunk <n>',
+      'orders of a market that one transaction fills',
+      integer(1, 2 ** 31),
+      50_000,
+    )
 }
 
 export type WorkloadOptions = {
@@ -89,7 +94,12 @@ export function addWorkloadOptions(command: Command): Command {
     })
     .option('--collateral <usd>', 'deposit of each trader', decimal(6), 20_000n * 10n ** 6n)
     .option('--replay <csv>', 'replays trades in Binance format instead of a seeded mix')
-    .option('--batch-interval <ms>', 'replay: trades of one interval make a block', integer(1, 86_400_000), 1_000)
+    .option(
+      '--batch-interval <ms>',
+      'replay: trades of one interval make a block',
+      integer(1, 86_400_000),
+      1_000,
+    )
     .option('--limit <n>', 'replay: only the first so many trades', integer(1, 1e9))
 }
 
@@ -107,12 +117,26 @@ export type SubmitOptions = {
 /** How it is sent, and where the report goes. */
 export function addSubmitOptions(command: Command): Command {
   return command
-    .option('--submit <method>', `one of ${SUBMIT_METHODS.join(', ')}`, oneOf(SUBMIT_METHODS), 'standard')
+    .option(
+      '--submit <method>',
+      `one of ${SUBMIT_METHODS.join(', ')}`,
+      oneOf(SUBMIT_METHODS),
+      'standard',
+    )
     .option('--batch-size <n>', 'transactions a request', integer(1, 20_000), 100)
     .option('--connections <n>', 'requests at a time', integer(1, 256), 8)
     .option('--workers <n>', 'signing threads (default: one a core)', integer(1, 256))
-    .option('--receipts <method>', `how they are read, one of ${RECEIPT_METHODS.join(', ')} (default: dump on the embedded node, else transaction)`, oneOf(RECEIPT_METHODS))
-    .option('--timeout <seconds>', 'how long a batch may take to be included', integer(1, 86_400), 120)
+    .option(
+      '--receipts <method>',
+      `how they are read, one of ${RECEIPT_METHODS.join(', ')} (default: dump on the embedded node, else transaction)`,
+      oneOf(RECEIPT_METHODS),
+    )
+    .option(
+      '--timeout <seconds>',
+      'how long a batch may take to be included',
+      integer(1, 86_400),
+      120,
+    )
     .option('--reports <folder>', 'where runs are stored', 'reports')
     .option('--json', 'print the report as JSON')
 }
@@ -120,5 +144,10 @@ export function addSubmitOptions(command: Command): Command {
 export type LogOptions = { logLevel: LogLevel }
 
 export function addLogOption(command: Command): Command {
-  return command.option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS), 'info')
+  return command.option(
+    '--log-level <level>',
+    `one of ${LOG_LEVELS.join(', ')}`,
+    oneOf(LOG_LEVELS),
+    'info',
+  )
 }

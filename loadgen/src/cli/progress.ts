@@ -1,4 +1,4 @@
-import { type SingleBar, Presets, SingleBar as Bar } from 'cli-progress'
+import { SingleBar as Bar, Presets, type SingleBar } from 'cli-progress'
 import type { Log } from '../core/log.js'
 import type { OnProgress } from '../run/progress.js'
 
@@ -9,7 +9,11 @@ export type Progress = {
   end(): void
 }
 
-export function createProgress(options: { log: Log; stream: NodeJS.WriteStream; isQuiet: boolean }): Progress {
+export function createProgress(options: {
+  log: Log
+  stream: NodeJS.WriteStream
+  isQuiet: boolean
+}): Progress {
   const { log, stream, isQuiet } = options
   let stage: string | undefined
   let bar: SingleBar | undefined

@@ -46,7 +46,10 @@ export async function readWorkload(
   }
 }
 
-async function replayOf(path: string, options: WorkloadOptions): Promise<{ plan: Plan; price: bigint }> {
+async function replayOf(
+  path: string,
+  options: WorkloadOptions,
+): Promise<{ plan: Plan; price: bigint }> {
   const trades = await readTrades(path, { limit: options.limit })
   const { plan, initialPrice } = createReplayPlan({
     trades,

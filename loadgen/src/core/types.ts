@@ -153,7 +153,14 @@ export type ChainEvent = EventPosition &
     /** Collateral units of the token. */
     | { type: 'Deposited' | 'Withdrawn'; trader: Hex; amount: bigint }
     /** A pool's own event; amounts in wei of token0 (base) and token1 (quote), positive into the pool. */
-    | { type: 'Swap'; pool: Hex; market: number; amount0: bigint; amount1: bigint; sqrtPriceX96: bigint }
+    | {
+        type: 'Swap'
+        pool: Hex
+        market: number
+        amount0: bigint
+        amount1: bigint
+        sqrtPriceX96: bigint
+      }
   )
 
 export type EventOf<T extends ChainEvent['type']> = Extract<ChainEvent, { type: T }>

@@ -1,5 +1,5 @@
-import { concatHex, type Hex, type PrivateKeyAccount, pad, toHex } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
+import { concatHex, type Hex, pad, toHex } from 'viem'
+import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EMULATION, SYSTEM_ADDRESS } from '../chain/abi.generated.js'
 import { createRpc, type Rpc } from '../chain/rpc.js'
@@ -11,7 +11,7 @@ const log = { debug() {}, info() {}, warn() {} }
 const accounts = Array.from({ length: 10 }, (_, addressIndex) =>
   mnemonicToAccount(MNEMONIC, { addressIndex }),
 )
-const [alice, bob, carol] = accounts as [PrivateKeyAccount, PrivateKeyAccount, PrivateKeyAccount]
+const [alice, bob, carol] = accounts as [HDAccount, HDAccount, HDAccount]
 
 /** An account that the emulation takes no system calls from. */
 const STRANGER = '0x00000000000000000000000000000000000000ee'
@@ -66,10 +66,10 @@ type Receipt = {
 let devnet: Devnet
 let rpc: Rpc
 let probe: Hex
-const nonces = new Map<PrivateKeyAccount, number>()
+const nonces = new Map<HDAccount, number>()
 
 /** A signed transaction; its nonce is the sender's next. */
-async function sign(from: PrivateKeyAccount, data: Hex, fields: object = {}): Promise<Hex> {
+async function sign(from: HDAccount, data: Hex, fields: object = {}): Promise<Hex> {
   const nonce = nonces.get(from) ?? 0
   nonces.set(from, nonce + 1)
   return from.signTransaction({
@@ -151,7 +151,7 @@ test('default: the last call of a deferrable function runs last, deferred', asyn
   const a = await send(await sign(alice, RECORD))
   const b = await send(await sign(bob, RECORD))
   const c = await send(await sign(carol, PLAIN))
-  const d = await send(await sign(accounts[3] as PrivateKeyAccount, PLAIN))
+  const d = await send(await sign(accounts[3] as HDAccount, PLAIN))
   await rpc.call('evm_mine')
   expect(await blockOrder({ a, b, c, d })).toEqual(['a', 'c', 'd', 'system', 'b', 'system'])
   expect(await Promise.all([a, b, c, d].map(sawDeferred))).toEqual([false, true, false, false])
@@ -242,7 +242,7 @@ test('behavior: calls of two deferrable contracts run deferred, in order of arri
     await send(await sign(alice, RECORD)),
     await send(await sign(bob, RECORD, { to: other })),
     await send(await sign(carol, RECORD, { to: other })),
-    await send(await sign(accounts[3] as PrivateKeyAccount, RECORD)),
+    await send(await sign(accounts[3] as HDAccount, RECORD)),
   ]
   await rpc.call('evm_mine')
   expect(await blockOrder({ a, b, c, d })).toEqual(['a', 'b', 'system', 'c', 'd', 'system'])

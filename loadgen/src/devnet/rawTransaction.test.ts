@@ -6,7 +6,7 @@ import { peekRawTransaction } from './rawTransaction.js'
 const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
 const to = '0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045'
 const callee = to.toLowerCase()
-const envelopes: Record<string, TransactionSerializable> = {
+const envelopes: Record<string, Partial<TransactionSerializable>> = {
   legacy: { type: 'legacy', gasPrice: 10n ** 9n },
   eip2930: {
     type: 'eip2930',

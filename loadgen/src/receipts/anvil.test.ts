@@ -165,7 +165,7 @@ describe('frontendUtil', () => {
     })
     expect(more).toEqual([])
     expect(event?.args.amount).toBe(3n)
-    expect(event?.args.trader.toLowerCase()).toBe(accounts[3]?.address)
+    expect(event?.args.trader?.toLowerCase()).toBe(accounts[3]?.address)
     expect(
       parseEvents(receipts[3] as (typeof receipts)[0], { abi, eventName: 'Withdrawn' }),
     ).toEqual([])

@@ -3,9 +3,9 @@ import { fetchReceipts, toTxReceipt } from '../chain/receipts.js'
 import { readSnapshot } from '../chain/snapshot.js'
 import { NodeError } from '../core/errors.js'
 import type { Hex, Mode, ModeRecord, Plan, TxReceipt } from '../core/types.js'
+import { isOrderIntent } from '../metrics/trace.js'
 import { startCollector } from '../receipts/collector.js'
 import type { ReceiptMethod } from '../receipts/fetch.js'
-import { isOrderIntent } from '../metrics/trace.js'
 import type { SubmitMethod } from '../submit/send.js'
 import { submitTransactions } from '../submit/submit.js'
 import { gasLimits } from './gas.js'
@@ -28,7 +28,11 @@ export async function runMode(node: Node, options: runMode.Options): Promise<Mod
   const { rpc } = node
   const limits = gasLimits(node.isEmulated)
   const { accountSeed } = options
-  const pool = createSignPool({ seed: accountSeed, chainId: node.chainId, workers: options.workers })
+  const pool = createSignPool({
+    seed: accountSeed,
+    chainId: node.chainId,
+    workers: options.workers,
+  })
   try {
     const { deployment, addresses } = await setUp(node, { ...options, pool, limits })
     const keeper = await createKeeper(node, { deployment, gas: limits.settle })
@@ -64,7 +68,9 @@ export async function runMode(node: Node, options: runMode.Options): Promise<Mod
       await seal(hashesOf.at(-1) ?? [])
       await keeper.finish(() => seal(keeper.hashes()))
 
-      const refused = new Set(submitted.filter(({ error }) => error !== undefined).map(({ hash }) => hash))
+      const refused = new Set(
+        submitted.filter(({ error }) => error !== undefined).map(({ hash }) => hash),
+      )
       const sent = signed.map(({ hash }) => hash).filter((hash) => !refused.has(hash))
       await collector.waitFor(keeper.hashes(), { timeoutMs })
       const { blocks, receipts, events } = await collector.drain(sent, {
@@ -121,7 +127,11 @@ export declare namespace runMode {
 
 function groupByBatch(signed: readonly { batch: number; hash: Hex }[]): Hex[][] {
   const hashes: Hex[][] = []
-  for (const { batch, hash } of signed) (hashes[batch] ??= []).push(hash)
+  for (const { batch, hash } of signed) {
+    const ofBatch = hashes[batch]
+    if (ofBatch === undefined) hashes[batch] = [hash]
+    else ofBatch.push(hash)
+  }
   return hashes
 }
 

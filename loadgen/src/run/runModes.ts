@@ -1,6 +1,6 @@
 import type { Mode, ModeRecord } from '../core/types.js'
-import { createRunId, saveModeRecord, saveReport } from '../report/store.js'
 import { createRunReport, type Environment, type RunReport } from '../report/runReport.js'
+import { createRunId, saveModeRecord, saveReport } from '../report/store.js'
 import { readCommit, readEnvironment } from './environment.js'
 import type { Node } from './node.js'
 import { runMode } from './runMode.js'

@@ -1,5 +1,4 @@
-import { deriveAccounts } from '../accounts/derive.js'
-import { accountFromKey } from '../accounts/derive.js'
+import { accountFromKey, deriveAccounts } from '../accounts/derive.js'
 import {
   approveFromAll,
   callFromAll,
@@ -46,9 +45,15 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
   const progress = (stage: string) => (done: number) => onProgress(stage, done, plan.traders)
   if (node.isEmulated) await setBalances(rpc, { addresses, wei })
   else
-    await transferToAll(rpc, { ...chain, funder, addresses, wei, onProgress: progress('gas money') })
+    await transferToAll(rpc, {
+      ...chain,
+      funder,
+      addresses,
+      wei,
+      onProgress: progress('gas money'),
+    })
 
-  const extra = depositTotals(plan).reduce((most, total) => (total > most ? total : most), 0n)
+  const extra = largest(depositTotals(plan))
   await mintToAll(rpc, {
     ...chain,
     signer: funder,
@@ -86,7 +91,7 @@ export declare namespace setUp {
     limits: GasLimits
     onProgress: OnProgress
   }
-  type ReturnType = { deployment: Deployment; /** By trader index. */ addresses: readonly Hex[] }
+  type ReturnType = { deployment: Deployment /** By trader index. */; addresses: readonly Hex[] }
 }
 
 /** wei that the busiest trader needs: the gas limits of its transactions, all at once, and of its set-up. */
@@ -94,6 +99,12 @@ function gasMoney(plan: Plan, options: { limits: GasLimits; gasPrice: bigint }):
   const { limits, gasPrice } = options
   const counts = new Array<bigint>(plan.traders).fill(0n)
   for (const { trader } of plan.intents) counts[trader] = (counts[trader] as bigint) + 1n
-  const most = counts.reduce((a, b) => (b > a ? b : a), 0n)
+  const most = largest(counts)
   return (most * limits.changePosition + FUNDING_GAS.approve + FUNDING_GAS.deposit) * gasPrice * 2n
+}
+
+function largest(values: readonly bigint[]): bigint {
+  let most = 0n
+  for (const value of values) if (value > most) most = value
+  return most
 }

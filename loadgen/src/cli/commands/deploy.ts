@@ -29,7 +29,11 @@ export function addDeployCommand(program: Command): void {
       throw new UsageError(
         'deploy needs a node that stays; give its address with --rpc-url (loadgen devnet serves one).',
       )
-    const nodes = createNodes({ ...options, connections: 2, log: createLog({ level: options.logLevel }) })
+    const nodes = createNodes({
+      ...options,
+      connections: 2,
+      log: createLog({ level: options.logLevel }),
+    })
     const node = await nodes.open()
     try {
       const deployment = await deploy(node.rpc, {
@@ -52,6 +56,4 @@ export function addDeployCommand(program: Command): void {
   })
 }
 
-type DeployOptions = NodeOptions &
-  MarketOptions &
-  LogOptions & { house: (typeof HOUSES)[number] }
+type DeployOptions = NodeOptions & MarketOptions & LogOptions & { house: (typeof HOUSES)[number] }

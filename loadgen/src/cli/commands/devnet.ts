@@ -11,7 +11,12 @@ export function addDevnetCommand(program: Command): void {
     .command('devnet')
     .description('serve the embedded Arcology node until Ctrl-C')
     .option('--port <port>', 'port on loopback; 0 takes any free one', integer(0, 65_535), 8545)
-    .option('--block-time <ms>', 'time between blocks; 0 makes one as soon as something waits', integer(0, 2 ** 31 - 1), 1_000)
+    .option(
+      '--block-time <ms>',
+      'time between blocks; 0 makes one as soon as something waits',
+      integer(0, 2 ** 31 - 1),
+      1_000,
+    )
     .option('--block-size <n>', 'most transactions of a block', integer(1, 1_000_000), 50_000)
     .option('--no-empty-blocks', 'make no block when nothing waits')
   addLogOption(command).action(async (options: DevnetOptions) => {

@@ -11,7 +11,10 @@ export function addReportCommand(program: Command): void {
     .description('draw a stored run again')
     .argument('[run]', 'id of the run', 'latest')
     .option('--reports <folder>', 'where runs are stored', 'reports')
-    .option('--recompute', 'compute the figures again from the stored records, and store the report')
+    .option(
+      '--recompute',
+      'compute the figures again from the stored records, and store the report',
+    )
     .option('--json', 'print the report as JSON')
     .action(async (run: string, options: ReportOptions) => {
       let report = await loadReport(options.reports, run)

@@ -13,7 +13,9 @@ import { mode, modes } from '../parse.js'
 /** `run`: one mode. */
 export function addRunCommand(program: Command): void {
   addAll(program.command('run').description('run a workload in one mode and report it'))
-    .addOption(new Option('--mode <mode>', `one of ${MODES.join(', ')}`).argParser(mode).default('netting'))
+    .addOption(
+      new Option('--mode <mode>', `one of ${MODES.join(', ')}`).argParser(mode).default('netting'),
+    )
     .action(async (options: ExecuteOptions & { mode: Mode }) => {
       process.exitCode = await execute([options.mode], options)
     })
@@ -21,7 +23,11 @@ export function addRunCommand(program: Command): void {
 
 /** `compare`: several modes on the same workload. */
 export function addCompareCommand(program: Command): void {
-  addAll(program.command('compare').description('run the same workload in several modes and compare them'))
+  addAll(
+    program
+      .command('compare')
+      .description('run the same workload in several modes and compare them'),
+  )
     .option('--modes <list>', `some of ${MODES.join(', ')}`, modes, ['netting', 'direct'] as Mode[])
     .action(async (options: ExecuteOptions & { modes: Mode[] }) => {
       process.exitCode = await execute(options.modes, options)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { readSnapshot } from '../../chain/snapshot.js'
 import { createRpc } from '../../chain/rpc.js'
+import { readSnapshot } from '../../chain/snapshot.js'
 import { EXIT } from '../../core/errors.js'
 import type { ModeRecord } from '../../core/types.js'
 import { type CheckResult, verifyRecord } from '../../metrics/verify.js'
@@ -11,7 +11,9 @@ import { loadModeRecords } from '../../report/store.js'
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
-    .description('audit a stored run against its stored events, or against its chain with --rpc-url')
+    .description(
+      'audit a stored run against its stored events, or against its chain with --rpc-url',
+    )
     .argument('[run]', 'id of the run', 'latest')
     .option('--reports <folder>', 'where runs are stored', 'reports')
     .option('--rpc-url <url>', "node of the run's chain: its state now is what must match")
