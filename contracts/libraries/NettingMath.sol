@@ -25,4 +25,9 @@ library NettingMath {
     function shareUp(uint256 size, uint256 amount, uint256 total) internal pure returns (uint256) {
         return total == 0 ? 0 : FixedPointMathLib.fullMulDivUp(size, amount, total);
     }
+
+    /// @notice {shareUp} or {share}.
+    function rounded(uint256 size, uint256 amount, uint256 total, bool up) internal pure returns (uint256) {
+        return up ? shareUp(size, amount, total) : share(size, amount, total);
+    }
 }

@@ -29,6 +29,11 @@ library PerpMath {
         return amount.fullMulDivUp(MARGIN_RATIO, WAD);
     }
 
+    /// @notice Whether a position that becomes `to` carries new risk: it grew, or it went over to the other side.
+    function increases(int256 from, int256 to) internal pure returns (bool) {
+        return to > 0 ? to > from : to < 0 && to < from;
+    }
+
     /// @notice The position after a fill and what the fill realised.
     /// @dev Average cost: closing a part of the position realises that part of its quote. base + Σ and
     ///      quote + realised are conserved exactly, whatever the rounding of the part: the part that is closed and the

@@ -6,7 +6,7 @@ import { ISwapRouter } from "../interfaces/ISwapRouter.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
 import { Batch, Clearing } from "../types/Batch.sol";
-import { Market } from "../types/Market.sol";
+import { Allocation, Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { Order } from "../types/Order.sol";
 import { ReceiptLib } from "./ReceiptLib.sol";
@@ -115,7 +115,7 @@ abstract contract Netting is INetting {
             if (i < batch.buyers) clearing.longs += batch.admitted[i];
             else clearing.shorts += batch.admitted[i];
         }
-        ResidualLib.find(market, batch, clearing);
+        ResidualLib.find(market, batch, clearing, _isPoolPublic());
     }
 
     /// @dev Step 2: the smaller side, or both when they are equal, fills whole at the mid price.
@@ -167,23 +167,10 @@ abstract contract Netting is INetting {
             Order memory order = run.batch.orders[i];
             bool buys = i < run.batch.buyers;
 
-            Fill memory filled;
-            filled.netted = ResidualLib.nettedOf(
-                run.market.allocation, clearing, amount, buys ? clearing.longs : clearing.shorts, netted
-            );
-            uint256 rest = amount - filled.netted;
-            if (rest != 0 && clearing.pooled != 0 && _shares(order, clearing.residualPrice)) {
-                filled.pooled = clearing.whole ? rest : NettingMath.share(rest, clearing.pooled, clearing.sharers);
-            }
-            filled.cancelled = order.size() - filled.netted - filled.pooled;
-            filled.quote = buys
-                ? NettingMath.shareUp(filled.netted, clearing.midPrice, PriceLib.WAD)
-                    + NettingMath.shareUp(filled.pooled, clearing.poolQuote, clearing.pooled)
-                : NettingMath.share(filled.netted, clearing.midPrice, PriceLib.WAD)
-                    + NettingMath.share(filled.pooled, clearing.poolQuote, clearing.pooled);
-
+            Fill memory filled = _fillOf(run, order, amount, netted, buys);
             uint256 base = filled.netted + filled.pooled;
-            if (base == 0) {
+            // A buyer whose part of the pool's base is less than 1 wei still pays its part of what the pool took.
+            if (base == 0 && filled.quote == 0) {
                 _cancel(run, order);
                 continue;
             }
@@ -191,6 +178,29 @@ abstract contract Netting is INetting {
             run.quote += buys ? -int256(filled.quote) : int256(filled.quote);
             _settle(run, order, filled);
         }
+    }
+
+    /// @dev Shares of what nets and of what the pool swapped, in base and in quote, each rounded against the trader by itself: the
+    ///      dust of one token never pays for a shortage of the other.
+    function _fillOf(Run memory run, Order memory order, uint256 amount, uint256 netted, bool buys)
+        private
+        pure
+        returns (Fill memory filled)
+    {
+        Clearing memory clearing = run.clearing;
+        uint256 total = buys ? clearing.longs : clearing.shorts;
+        filled.netted = ResidualLib.nettedOf(run.market.allocation, clearing, amount, total, netted, buys);
+        filled.quote = total == netted || run.market.allocation == Allocation.Fifo
+            ? NettingMath.rounded(filled.netted, clearing.midPrice, PriceLib.WAD, buys)
+            : NettingMath.rounded(
+                amount, NettingMath.rounded(netted, clearing.midPrice, PriceLib.WAD, buys), total, buys
+            );
+        uint256 rest = amount - filled.netted;
+        if (rest != 0 && _shares(order, clearing.residualPrice)) {
+            filled.pooled = clearing.whole ? rest : NettingMath.rounded(rest, clearing.pooled, clearing.sharers, !buys);
+            filled.quote += NettingMath.rounded(rest, clearing.poolQuote, clearing.sharers, buys);
+        }
+        filled.cancelled = order.size() - filled.netted - filled.pooled;
     }
 
     /// @dev What traders and pool together got and gave, turned around, is what rounding left with the fund.
@@ -208,6 +218,11 @@ abstract contract Netting is INetting {
 
     function _shares(Order memory order, uint256 residualPrice) private pure returns (bool) {
         return residualPrice == 0 || order.accepts(residualPrice);
+    }
+
+    /// @dev True when others than the router give the pool liquidity: then nothing is known of it beyond the current tick range.
+    function _isPoolPublic() internal pure virtual returns (bool) {
+        return false;
     }
 
     /// @dev Says how the batch cleared.

@@ -14,6 +14,7 @@ import { MarketId } from "../types/MarketId.sol";
 import { Order, OrderLib } from "../types/Order.sol";
 import { QueueAddress } from "./QueueFactory.sol";
 import { SwapRequestStore } from "./SwapRequestStore.sol";
+import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Queues orders in parallel and settles them once, market by market.
 /// @dev Exactly once, whatever the scheduler does: an order carries its sequence, settlement takes those above the market's
@@ -32,6 +33,21 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         /// Orders of that batch that have ended, and all it has.
         uint32 cursor;
         uint32 count;
+    }
+
+    /// @notice What a deployment chooses. Gas figures are upper bounds of what settlement uses on its chain: it stops in time by them, and
+    ///         for a deferred transaction their sum must stay below what its callers prepaid.
+    struct Config {
+        /// Threads for markets that settle in parallel, 0 to 255; 0 settles them one after the other.
+        uint8 threads;
+        /// Orders of a market that one transaction fills at most, 1 or more.
+        uint32 chunk;
+        /// Gas of a market: its swap, its queues, and what is left over for returning.
+        uint32 marketGas;
+        /// Gas of an order: to read and admit it, and to store that for later.
+        uint32 clearGas;
+        /// Gas of an order: to fill it.
+        uint32 fillGas;
     }
 
     /// @dev One market's part of a settlement.
@@ -61,14 +77,9 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     error NettingEngine_NotAJob(address caller);
     /// @notice Thrown when anyone but the engine's door calls.
     error NettingEngine_Unauthorized(address caller);
-    /// @notice Thrown for a chunk of no orders or more threads than the runtime takes.
-    error NettingEngine_BadParameters(uint256 threads, uint256 chunk);
+    /// @notice Thrown for a chunk of no orders, or gas figures of 0.
+    error NettingEngine_BadConfig(Config config);
 
-    /// @dev Gas that settlement keeps for everything that is not per order.
-    uint256 internal constant RESERVE_GAS = 300_000;
-    /// @dev Upper bounds of what an order costs to read and admit, and to fill: together below what its caller prepaid.
-    uint256 internal constant CLEAR_GAS = 80_000;
-    uint256 internal constant FILL_GAS = 200_000;
     /// @dev Settled entries that settle() leaves in a queue before it clears it: clearing conflicts with appending.
     uint256 internal constant STALE_ENTRIES = 256;
     /// @dev The totals may fall below what earlier generations left by an order of the same transaction; this keeps them positive.
@@ -77,10 +88,11 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     IMarketRegistry public immutable REGISTRY;
     INetting public immutable NETTING;
     IQueueFactory public immutable QUEUES;
-    /// @notice Threads for markets that settle in parallel; 0 settles them one after the other.
-    uint256 public immutable THREADS;
-    /// @notice Orders of a market that one transaction fills at most.
-    uint256 public immutable CHUNK;
+    uint256 internal immutable _THREADS;
+    uint256 internal immutable _CHUNK;
+    uint256 internal immutable _MARKET_GAS;
+    uint256 internal immutable _CLEAR_GAS;
+    uint256 internal immutable _FILL_GAS;
     Multiprocess internal immutable _JOBS;
 
     /// @notice Settlement state by market.
@@ -95,15 +107,18 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     /// @dev Hash of the call that a market's job must make; zero once the job has begun.
     mapping(MarketId market => bytes32 hash) internal _jobOf;
 
-    /// @param threads 0 to 255; 0 never uses jobs.
-    /// @param chunk 1 or more.
-    constructor(IMarketRegistry registry, INetting netting, IQueueFactory queues, uint256 threads, uint256 chunk) {
-        if (chunk == 0 || threads > type(uint8).max) revert NettingEngine_BadParameters(threads, chunk);
+    constructor(IMarketRegistry registry, INetting netting, IQueueFactory queues, Config memory config) {
+        if (config.chunk == 0 || config.marketGas == 0 || config.clearGas == 0 || config.fillGas == 0) {
+            revert NettingEngine_BadConfig(config);
+        }
         REGISTRY = registry;
         NETTING = netting;
         QUEUES = queues;
-        THREADS = threads;
-        CHUNK = chunk;
+        _THREADS = config.threads;
+        _CHUNK = config.chunk;
+        _MARKET_GAS = config.marketGas;
+        _CLEAR_GAS = config.clearGas;
+        _FILL_GAS = config.fillGas;
         _JOBS = new Multiprocess();
     }
 
@@ -139,9 +154,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         SwapRequestStore buys = queueOf(id, true);
         SwapRequestStore sells = queueOf(id, false);
         uint256 cutoff = progressOf[id].cutoff;
-        (Order[] memory buyers,,) = buys.load(cutoff, type(uint256).max, buys.fullLength());
-        (Order[] memory sellers,,) = sells.load(cutoff, type(uint256).max, sells.fullLength());
-        orders = buyers.length + sellers.length - progressOf[id].cursor;
+        orders = buys.pending(cutoff) + sells.pending(cutoff) - progressOf[id].cursor;
         longs = _get(buys.KEY()) - TOTAL_ZERO;
         shorts = _get(sells.KEY()) - TOTAL_ZERO;
     }
@@ -167,31 +180,36 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         Work[] memory works = new Work[](markets);
         uint256 active;
         uint256 loaded;
-        for (uint256 i; i < markets && gasleft() > RESERVE_GAS; ++i) {
+        for (uint256 i; i < markets && gasleft() > loaded + _MARKET_GAS; ++i) {
             Work memory work = works[active];
             work.id = MarketId.wrap(uint16(i));
             work.deferred = deferred;
             if (!_load(work, upTo, loaded)) continue;
-            loaded += work.batch.orders.length;
+            loaded += _MARKET_GAS + work.batch.orders.length * _CLEAR_GAS;
             ++active;
         }
+        active = _continueFirst(works, active);
         assembly ("memory-safe") {
             mstore(works, active)
         }
         _admit(works);
-        if (active > 1 && THREADS != 0 && _fit(works)) return _settleAsJobs(works);
+        if (active > 1 && _THREADS != 0 && _fit(works)) return _settleAsJobs(works);
+        // What was admitted must come to be cleared in this transaction: its rejections are out.
+        uint256 reserved;
         for (uint256 i; i < active; ++i) {
-            ended += _settle(works[i]);
+            reserved += _clearingGas(works[i]);
+        }
+        for (uint256 i; i < active; ++i) {
+            reserved -= _clearingGas(works[i]);
+            ended += _settle(works[i], reserved);
         }
     }
 
     /// @dev Runs the job of one market. Only the running settlement can have allowed this very call.
-    function runJob(MarketId id, Market calldata market, Batch calldata batch, uint256 midPrice, bool deferred)
-        external
-    {
-        if (_jobOf[id] != keccak256(msg.data)) revert NettingEngine_NotAJob(msg.sender);
+    function runJob(MarketId id, bytes calldata swapCall) external {
+        if (_jobOf[id] != keccak256(swapCall)) revert NettingEngine_NotAJob(msg.sender);
         delete _jobOf[id];
-        NETTING.swap(id, market, batch, midPrice, deferred);
+        _callNetting(swapCall);
     }
 
     /// @dev Decides what of each order may fill: sets batch.admitted, and says why where that is 0.
@@ -205,13 +223,22 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
 
     /* INTERNAL */
 
+    /// @dev While a batch is half settled no other begins: the margin of its orders is spoken for, yet not to be seen in any
+    ///      position. Moves the half-settled works to the front and returns their number, or that of all when there is none.
+    function _continueFirst(Work[] memory works, uint256 count) private view returns (uint256 kept) {
+        if (batchesInProgress == 0) return count;
+        for (uint256 i; i < count; ++i) {
+            if (_isCleared(works[i])) works[kept++] = works[i];
+        }
+    }
+
     function _createTotal(bytes32 key) private {
         _init(key, 0, type(uint256).max);
         _add(key, TOTAL_ZERO);
     }
 
     function _followsAGeneration(uint256 markets) private view returns (bool) {
-        for (uint256 i; i < markets && gasleft() > RESERVE_GAS; ++i) {
+        for (uint256 i; i < markets && gasleft() > _MARKET_GAS; ++i) {
             MarketId id = MarketId.wrap(uint16(i));
             if (queueOf(id, true).holdsDeferrable(block.number)) return true;
             if (queueOf(id, false).holdsDeferrable(block.number)) return true;
@@ -220,8 +247,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     /// @dev Reads a market's batch. False when there is nothing to do, or not the gas to do it.
-    /// @param loaded Orders of other markets that are read already and have to be admitted yet.
-    function _load(Work memory work, uint256 upTo, uint256 loaded) private returns (bool) {
+    /// @param reserved Gas that the markets read before this one have to have left.
+    function _load(Work memory work, uint256 upTo, uint256 reserved) private returns (bool) {
         SwapRequestStore buys = queueOf(work.id, true);
         SwapRequestStore sells = queueOf(work.id, false);
         // The committed length conflicts with no append. The deferred transaction runs alone and must see its own order too.
@@ -231,8 +258,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
 
         Progress memory progress = progressOf[work.id];
         work.cursor = progress.cursor;
-        if (progress.upTo == 0) work.upTo = _affordable(work, progress.cutoff, upTo, loaded);
-        else work.upTo = _canClear(progress.count + loaded) ? progress.upTo : progress.cutoff;
+        if (progress.upTo == 0) work.upTo = _affordable(work, progress.cutoff, upTo, reserved);
+        else work.upTo = _canClear(progress.count, reserved) ? progress.upTo : progress.cutoff;
         if (work.upTo > progress.cutoff) _loadOrders(work, buys, sells, progress);
         if (work.batch.orders.length != 0) return true;
         // Written although nothing changed: see the contract's note on exactness.
@@ -270,15 +297,15 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     /// @dev The last sequence whose orders this transaction has the gas to clear: all of them, or those of the oldest block
     ///      that has any, or none (returns `cutoff`). Queueing a block's orders costs more gas than clearing them, so what a
     ///      block could queue a transaction of the block's size can clear.
-    function _affordable(Work memory work, uint256 cutoff, uint256 upTo, uint256 loaded)
+    function _affordable(Work memory work, uint256 cutoff, uint256 upTo, uint256 reserved)
         private
         view
         returns (uint256)
     {
         uint256 waiting = _entriesFrom(work, cutoff >> 1);
-        if (_canClear(waiting + loaded)) return upTo;
+        if (_canClear(waiting, reserved)) return upTo;
         uint256 oldest = _oldestBlock(work, cutoff >> 1);
-        if (!_canClear(waiting - _entriesFrom(work, oldest + 1) + loaded)) return cutoff;
+        if (!_canClear(waiting - _entriesFrom(work, oldest + 1), reserved)) return cutoff;
         uint256 last = (oldest << 1) + 1;
         return last < upTo ? last : upTo;
     }
@@ -301,15 +328,20 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         return index == length ? type(uint256).max >> 1 : queue.getOrder(index).sequence() >> 1;
     }
 
-    function _canClear(uint256 count) private view returns (bool) {
-        return gasleft() > RESERVE_GAS + FILL_GAS + count * CLEAR_GAS;
+    function _canClear(uint256 count, uint256 reserved) private view returns (bool) {
+        return gasleft() > reserved + _MARKET_GAS + count * _CLEAR_GAS;
     }
 
-    /// @dev How many orders this transaction can still fill of one market.
-    function _budget() private view returns (uint256) {
-        if (gasleft() < RESERVE_GAS) return 0;
-        uint256 affordable = (gasleft() - RESERVE_GAS) / FILL_GAS;
-        return affordable < CHUNK ? affordable : CHUNK;
+    /// @dev What a batch needs once it is admitted: half of what reading, admitting and storing it may cost.
+    function _clearingGas(Work memory work) private view returns (uint256) {
+        return _MARKET_GAS + work.batch.orders.length * _CLEAR_GAS / 2;
+    }
+
+    /// @dev How many orders this transaction can still fill of one market. 0 leaves a cleared batch for the next one.
+    function _budget(uint256 reserved) private view returns (uint256) {
+        uint256 gas = gasleft();
+        if (gas < reserved + _MARKET_GAS) return 0;
+        return FixedPointMathLib.min(_CHUNK, (gas - reserved - _MARKET_GAS) / _FILL_GAS);
     }
 
     /// @dev True when every batch is new and all of them fill in this transaction.
@@ -317,45 +349,62 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         uint256 total;
         for (uint256 i; i < works.length; ++i) {
             uint256 count = works[i].batch.orders.length;
-            if (count > CHUNK || _isCleared(works[i])) return false;
+            if (count > _CHUNK || _isCleared(works[i])) return false;
             total += count;
         }
-        return gasleft() > works.length * RESERVE_GAS + total * FILL_GAS;
+        return gasleft() > works.length * _MARKET_GAS * 2 + total * _FILL_GAS;
     }
 
     function _settleAsJobs(Work[] memory works) private returns (uint256 ended) {
         for (uint256 i; i < works.length; ++i) {
             Work memory work = works[i];
-            bytes memory data =
-                abi.encodeCall(this.runJob, (work.id, work.market, work.batch, work.midPrice, work.deferred));
-            _jobOf[work.id] = keccak256(data);
-            _JOBS.addJob(RESERVE_GAS + work.batch.orders.length * FILL_GAS, 0, address(this), data);
+            bytes memory swapCall = _swapCall(work);
+            _jobOf[work.id] = keccak256(swapCall);
+            _JOBS.addJob(
+                _MARKET_GAS + work.batch.orders.length * _FILL_GAS,
+                0,
+                address(this),
+                abi.encodeCall(this.runJob, (work.id, swapCall))
+            );
         }
-        _JOBS.run(THREADS);
+        _JOBS.run(_THREADS);
         for (uint256 i; i < works.length; ++i) {
             Work memory work = works[i];
             // What a job reports is no proof: the state is. A job that did not begin left its mark.
             if (_jobOf[work.id] != bytes32(0)) {
                 delete _jobOf[work.id];
-                NETTING.swap(work.id, work.market, work.batch, work.midPrice, work.deferred);
+                _callNetting(_swapCall(work));
             }
             _finish(work);
             ended += work.batch.orders.length;
         }
     }
 
+    function _swapCall(Work memory work) private pure returns (bytes memory) {
+        return abi.encodeCall(INetting.swap, (work.id, work.market, work.batch, work.midPrice, work.deferred));
+    }
+
+    function _callNetting(bytes memory swapCall) private {
+        (bool ok, bytes memory reason) = address(NETTING).call(swapCall);
+        if (ok) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 32), mload(reason))
+        }
+    }
+
     /// @dev Settles one market: at once when it fits, else a part at the prices of the whole.
-    function _settle(Work memory work) private returns (uint256 ended) {
+    /// @param reserved Gas that the markets after this one have to have left.
+    function _settle(Work memory work, uint256 reserved) private returns (uint256 ended) {
         uint256 count = work.batch.orders.length;
-        uint256 budget = _budget();
-        if (budget == 0) return 0;
+        uint256 budget = _budget(reserved);
         bool isCleared = _isCleared(work);
         if (!isCleared && count <= budget) {
-            NETTING.swap(work.id, work.market, work.batch, work.midPrice, work.deferred);
+            _callNetting(_swapCall(work));
             _finish(work);
             return count;
         }
         if (!isCleared) _begin(work);
+        if (budget == 0) return 0;
         uint256 to = work.cursor + budget < count ? work.cursor + budget : count;
         Clearing memory clearing = _clearingOf[work.id];
         _clearingOf[work.id].fifoLeft =
@@ -363,6 +412,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         ended = to - work.cursor;
         if (to < count) {
             progressOf[work.id].cursor = uint32(to);
+            // Written again: a settlement that only read it could lose the write of the one before.
+            batchesInProgress |= 1 << MarketId.unwrap(work.id);
             return ended;
         }
         delete _clearingOf[work.id];

@@ -9,9 +9,11 @@ import { Allocation, Market } from "../types/Market.sol";
 import { Order } from "../types/Order.sol";
 
 /// @notice Finds who of the larger side shares the residual swap, and where that swap must stop.
-/// @dev The price of a swap is computed for the liquidity of the current tick range. Where a swap would leave the range, the
-///      price limit that goes with it keeps the promise: the swap stops where the computed one would have ended, and along any
-///      path to that price less or equal is paid on average, so no order fills beyond its limit. What then stays unfilled is cancelled.
+/// @dev The price of a swap is computed for the liquidity of the current tick range, and the price limit that goes with it stops
+///      the swap where the computed one would have ended. In a pool of one range that bounds its average price too. In a
+///      public pool liquidity may be anywhere on the way, all of it at the end say, so that only the end's price bounds the average:
+///      there an order shares the swap when it accepts that one. Thus no order fills beyond its limit; what stays unfilled is
+///      cancelled.
 library ResidualLib {
     /// @dev Halvings of the search for the price: 2^-24 of the batch's price move.
     uint256 private constant STEPS = 24;
@@ -29,10 +31,13 @@ library ResidualLib {
         uint160 sqrtBound;
         uint128 liquidity;
         uint24 fee;
+        /// Judges orders by the price at the end of the swap, not by its average.
+        bool isPublic;
     }
 
     /// @notice Fills in residualPrice, sharers and sqrtPriceLimitX96 of `clearing`.
-    function find(Market memory market, Batch memory batch, Clearing memory clearing) internal view {
+    /// @param isPublic True when anyone may have given the pool its liquidity.
+    function find(Market memory market, Batch memory batch, Clearing memory clearing, bool isPublic) internal view {
         (uint256 netted, int256 leftover) = NettingMath.split(clearing.longs, clearing.shorts);
         (clearing.sqrtPriceX96,,,,,,) = IUniswapV3Pool(market.pool).slot0();
         clearing.fifoLeft = netted;
@@ -46,6 +51,7 @@ library ResidualLib {
         search.sqrtBound = PriceLib.bound(clearing.midPrice, market.maxPriceMoveBps, search.buys);
         search.liquidity = IUniswapV3Pool(market.pool).liquidity();
         search.fee = market.fee;
+        search.isPublic = isPublic;
         bool limited = _weigh(search, market.allocation, batch, netted, search.buys ? clearing.longs : clearing.shorts);
 
         uint256 everyone = _sum(search, batch, 0);
@@ -56,16 +62,19 @@ library ResidualLib {
         clearing.sqrtPriceLimitX96 = limited ? sqrtEnd : search.sqrtBound;
     }
 
-    /// @notice Base of an order that nets.
+    /// @notice Base of an order that nets: a buyer's rounded down, a seller's up, so that what sellers give covers what buyers get.
     /// @param amount Base that may fill.
     /// @param total Base of its side.
-    function nettedOf(Allocation allocation, Clearing memory clearing, uint256 amount, uint256 total, uint256 netted)
-        internal
-        pure
-        returns (uint256 part)
-    {
+    function nettedOf(
+        Allocation allocation,
+        Clearing memory clearing,
+        uint256 amount,
+        uint256 total,
+        uint256 netted,
+        bool buys
+    ) internal pure returns (uint256 part) {
         if (total == netted) return amount;
-        if (allocation == Allocation.Uniform) return NettingMath.share(amount, netted, total);
+        if (allocation == Allocation.Uniform) return NettingMath.rounded(amount, netted, total, !buys);
         part = amount < clearing.fifoLeft ? amount : clearing.fifoLeft;
         clearing.fifoLeft -= part;
     }
@@ -81,7 +90,7 @@ library ResidualLib {
         search.weights = new uint256[](search.to - search.from);
         for (uint256 i = search.from; i < search.to; ++i) {
             uint256 amount = batch.admitted[i];
-            search.weights[i - search.from] = amount - nettedOf(allocation, running, amount, total, netted);
+            search.weights[i - search.from] = amount - nettedOf(allocation, running, amount, total, netted, search.buys);
             if (amount != 0 && batch.orders[i].limitPrice() != 0) limited = true;
         }
     }
@@ -113,12 +122,13 @@ library ResidualLib {
         (, sqrtEnd) = _quote(search, sharers);
     }
 
-    /// @dev Average price and end of a swap of `sum`, at most the residual, inside the market's bound.
+    /// @dev Price that orders are judged by, and end, of a swap of `sum`, at most the residual, inside the market's bound.
     function _quote(Search memory search, uint256 sum) private pure returns (uint256 price, uint160 sqrtEnd) {
         uint256 base = sum < search.residual ? sum : search.residual;
         if (!search.buys) base = base * (PriceLib.FEE_UNIT - search.fee) / PriceLib.FEE_UNIT;
         sqrtEnd = PriceLib.sqrtPriceAfter(search.sqrtStart, search.liquidity, base, search.buys);
         if (search.buys ? sqrtEnd > search.sqrtBound : sqrtEnd < search.sqrtBound) sqrtEnd = search.sqrtBound;
-        price = PriceLib.averagePrice(search.sqrtStart, sqrtEnd, search.fee, search.buys);
+        uint160 sqrtFrom = search.isPublic ? sqrtEnd : search.sqrtStart;
+        price = PriceLib.averagePrice(sqrtFrom, sqrtEnd, search.fee, search.buys);
     }
 }

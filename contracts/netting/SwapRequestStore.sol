@@ -133,6 +133,14 @@ contract SwapRequestStore is Base {
         return false;
     }
 
+    /// @notice Orders above a sequence. Loops over them: for off-chain use.
+    function pending(uint256 after_) external view returns (uint256 orders) {
+        uint256 length = _fullLength();
+        for (uint256 i = firstOfBlock(after_ >> 1, length); i < length; ++i) {
+            if (getOrder(i).sequence() > after_) ++orders;
+        }
+    }
+
     /// @notice Base that may still fill of the order at `index`: its size unless settlement changed it. WAD.
     function admittedOf(uint256 index) external view returns (uint256) {
         bytes memory key = _indToKey(index);

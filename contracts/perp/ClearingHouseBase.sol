@@ -11,7 +11,6 @@ import { MarketId } from "../types/MarketId.sol";
 import { OrderLib } from "../types/Order.sol";
 import { Position } from "../types/Position.sol";
 import { MarginReader } from "./MarginReader.sol";
-import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Collateral, margin and views: what the netting house and the baseline have in common.
 abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
@@ -99,7 +98,7 @@ abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
         (Market memory market, uint256 price) = _market(markets, id);
         Position memory position = IPositionTracker(market.tracker).positionOf(trader);
         int256 base = position.base + (isLong ? int256(size) : -int256(size));
-        if (FixedPointMathLib.abs(base) <= FixedPointMathLib.abs(position.base)) return;
+        if (!PerpMath.increases(position.base, base)) return;
         uint256 notional = PerpMath.notional(base, _worstPrice(market, price, isLong, limitPrice));
 
         Exposure memory exposure = _exposureBut(markets, trader, id);
@@ -123,9 +122,11 @@ abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
         amount = size < held ? size : held;
     }
 
-    /// @dev Moves the trader's realised profit and loss into the vault.
+    /// @dev Moves the trader's realised profit and loss into the vault: all markets at once, so that a loss is met by a profit
+    ///      elsewhere before it counts as bad debt.
     function _settlePnl(address trader) internal {
         uint256 bitmap = marketsOf(trader);
+        int256 total;
         for (uint256 i; bitmap >> i != 0; ++i) {
             if (bitmap >> i & 1 == 0) continue;
             IPositionTracker tracker = IPositionTracker(REGISTRY.get(MarketId.wrap(uint16(i))).tracker);
@@ -133,8 +134,9 @@ abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
             int256 pnl = int256(position.realizedPnl) - position.settledPnl;
             if (pnl == 0) continue;
             tracker.realizePnl(trader, pnl);
-            VAULT.settlePnl(trader, pnl);
+            total += pnl;
         }
+        if (total != 0) VAULT.settlePnl(trader, total);
     }
 
     /// @dev Reverts while orders are admitted but not filled: collateral must not leave in between.

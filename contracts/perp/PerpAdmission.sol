@@ -12,6 +12,7 @@ import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
+import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Decides what of each order may fill: deadline, limit against the mid price, reduce-only cap, margin.
 /// @dev Over all markets of a settlement at once, before any of them fills: an account is one, so what one market fills must not
@@ -50,7 +51,7 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
         }
     }
 
-    /// @dev Sums the orders of each trader; those that fail by themselves stay out: a work's `admitted` is 1 for the others.
+    /// @dev Sums the orders of each trader; those that fail by themselves stay out.
     function _gather(TraderTable memory table, Work memory work, uint256 w) private view {
         for (uint256 i; i < work.batch.orders.length; ++i) {
             Order memory order = work.batch.orders[i];
@@ -81,20 +82,17 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
     function _weigh(Row memory row, Work memory work) private view {
         row.position = IPositionTracker(work.market.tracker).positionOf(row.trader);
         int256 base = row.position.base;
-        uint256 held = uint256(base < 0 ? -base : base);
-        if (base < 0) row.closeBuysCap = row.closeBuys < held ? row.closeBuys : held;
-        else row.closeSellsCap = row.closeSells < held ? row.closeSells : held;
-        (uint256 up, uint256 down) = _reach(row);
-        row.buysIncrease = up > held;
-        row.sellsIncrease = down > held;
+        if (base < 0) row.closeBuysCap = FixedPointMathLib.min(row.closeBuys, uint256(-base));
+        else row.closeSellsCap = FixedPointMathLib.min(row.closeSells, uint256(base));
+        (int256 highest, int256 lowest) = _reach(row);
+        row.buysIncrease = PerpMath.increases(base, highest);
+        row.sellsIncrease = PerpMath.increases(base, lowest);
     }
 
-    /// @dev |position| if all buys fill and no sell does, and the other way round.
-    function _reach(Row memory row) private pure returns (uint256 up, uint256 down) {
-        int256 highest = int256(row.position.base) + int256(row.buys + row.closeBuysCap);
-        int256 lowest = int256(row.position.base) - int256(row.sells + row.closeSellsCap);
-        up = highest > 0 ? uint256(highest) : 0;
-        down = lowest < 0 ? uint256(-lowest) : 0;
+    /// @dev The position if all buys fill and no sell does, and the other way round.
+    function _reach(Row memory row) private pure returns (int256 highest, int256 lowest) {
+        highest = int256(row.position.base) + int256(row.buys + row.closeBuysCap);
+        lowest = int256(row.position.base) - int256(row.sells + row.closeSellsCap);
     }
 
     /// @dev Whether a trader's account carries the worst that its orders can do in all markets together: collateral, less open
@@ -112,12 +110,7 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
             Work memory work = works[row.work];
             others &= ~(1 << MarketId.unwrap(work.id));
             _add(ordered, row.position, work.midPrice);
-            (uint256 up, uint256 down) = _reach(row);
-            int256 base = row.position.base;
-            uint256 worst = up > down ? up : down;
-            if (!row.buysIncrease && !row.sellsIncrease) worst = uint256(base < 0 ? -base : base);
-            uint256 price = row.worstPrice > work.midPrice ? row.worstPrice : work.midPrice;
-            notional += PerpMath.notional(int256(worst), price);
+            notional += PerpMath.notional(_worst(row), FixedPointMathLib.max(row.worstPrice, work.midPrice));
             if (row.next == 0) break;
             row = table.rows[row.next - 1];
         }
@@ -125,6 +118,13 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
         exposure.collateral += ordered.collateral;
         exposure.unrealizedPnl += ordered.unrealizedPnl;
         return _carrying(exposure) >= int256(PerpMath.margin(notional + exposure.openNotional));
+    }
+
+    /// @dev The largest position that the row's orders can leave, where they carry new risk at all; else the present one.
+    function _worst(Row memory row) private pure returns (int256) {
+        if (!row.buysIncrease && !row.sellsIncrease) return row.position.base;
+        (int256 highest, int256 lowest) = _reach(row);
+        return FixedPointMathLib.abs(highest) > FixedPointMathLib.abs(lowest) ? highest : lowest;
     }
 
     /// @dev Sets what of each order may fill, and ends those of which nothing may.

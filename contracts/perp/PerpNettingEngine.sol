@@ -17,17 +17,14 @@ contract PerpNettingEngine is PerpAdmission, IPerpNettingEngine {
     /// @notice The clearing house.
     address public immutable HOUSE;
 
-    /// @param threads 0 to 255: threads for markets that settle in parallel; 0 settles them one after the other.
-    /// @param chunk Orders of a market that one transaction fills at most, 1 or more.
     constructor(
         address house,
         IMarketRegistry registry,
         ICollateralVault vault,
         INetting netting,
         IQueueFactory queues,
-        uint256 threads,
-        uint256 chunk
-    ) NettingEngine(registry, netting, queues, threads, chunk) MarginReader(vault) {
+        Config memory config
+    ) NettingEngine(registry, netting, queues, config) MarginReader(vault) {
         HOUSE = house;
     }
 

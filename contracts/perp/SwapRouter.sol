@@ -10,6 +10,9 @@ import { Ownable } from "solady/auth/Ownable.sol";
 /// @notice Swaps virtual tokens: mints what the pool is owed and burns what it gives. The owner seeds the pools' liquidity.
 /// @dev Nobody else can hold virtual tokens, so nobody else can swap with these pools: their price moves only here.
 contract SwapRouter is PoolSwapper, Ownable {
+    /// @dev Uniswap's ticks end here: 1.0001^±887272 (white paper, 6.1).
+    int24 private constant MAX_TICK = 887_272;
+
     /// @notice The contract that may swap: the netting contract, or the baseline's clearing house.
     address public immutable TRADER;
 
@@ -18,14 +21,15 @@ contract SwapRouter is PoolSwapper, Ownable {
         _initializeOwner(owner);
     }
 
-    /// @notice Mints liquidity of a market's pool, owned by this router for good. Only the owner.
-    /// @param liquidity Uniswap's liquidity units between the two ticks.
-    function addLiquidity(Market calldata market, int24 tickLower, int24 tickUpper, uint128 liquidity)
-        external
-        onlyOwner
-    {
+    /// @notice Mints liquidity of a market's pool over its whole range, owned by this router for good. Only the owner.
+    /// @dev One range and no other: settlement computes the average price of a swap for constant liquidity.
+    /// @param liquidity Uniswap's liquidity units.
+    function addLiquidity(Market calldata market, uint128 liquidity) external onlyOwner {
+        IUniswapV3Pool pool = IUniswapV3Pool(market.pool);
+        int24 spacing = pool.tickSpacing();
+        int24 edge = MAX_TICK / spacing * spacing;
         PoolKey memory key = PoolKey(market.baseToken, market.quoteToken, market.fee, address(this));
-        IUniswapV3Pool(market.pool).mint(address(this), tickLower, tickUpper, liquidity, abi.encode(key));
+        pool.mint(address(this), -edge, edge, liquidity, abi.encode(key));
     }
 
     /// @notice Uniswap's callback: mints the tokens of new liquidity to the pool.

@@ -90,8 +90,7 @@ abstract contract BaseTest is Emulation {
             ICollateralVault(system.vault),
             INetting(system.netting),
             IQueueFactory(queues),
-            threads,
-            chunk
+            Defaults.config(threads, chunk)
         );
         system.house = new PerpClearingHouse(
             IMarketRegistry(system.registry), ICollateralVault(system.vault), IPerpNettingEngine(system.engine)
@@ -120,7 +119,7 @@ abstract contract BaseTest is Emulation {
         vm.startPrank(deployer);
         Market memory market = _createMarket(system, allocation);
         id = system.registry.list(market);
-        system.router.addLiquidity(system.registry.get(id), Defaults.MIN_TICK, Defaults.MAX_TICK, Defaults.LIQUIDITY);
+        system.router.addLiquidity(system.registry.get(id), Defaults.LIQUIDITY);
         if (address(system.engine) != address(0)) system.engine.createQueues();
         vm.stopPrank();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { NettingEngine } from "../../netting/NettingEngine.sol";
+
 /// @notice Every number that tests share.
 library Defaults {
     uint256 internal constant WAD = 1e18;
@@ -20,6 +22,15 @@ library Defaults {
     uint256 internal constant COLLATERAL = 1000 * USDC;
     uint256 internal constant THREADS = 20;
     uint256 internal constant CHUNK = 10_000;
+    /// @dev Upper bounds of what settlement uses with the precompiles emulated.
+    uint32 internal constant MARKET_GAS = 500_000;
+    uint32 internal constant CLEAR_GAS = 150_000;
+    uint32 internal constant FILL_GAS = 250_000;
     /// @dev Gas limit of a transaction that settles.
     uint256 internal constant SETTLE_GAS = 2_000_000_000;
+
+    /// @dev What an engine is deployed with.
+    function config(uint256 threads, uint256 chunk) internal pure returns (NettingEngine.Config memory) {
+        return NettingEngine.Config(uint8(threads), uint32(chunk), MARKET_GAS, CLEAR_GAS, FILL_GAS);
+    }
 }

@@ -5,14 +5,7 @@ import type { Deployment, Hex, MarketAddresses } from '../core/types.js'
 import { artifacts } from './abi.generated.js'
 import { sendAndWait } from './frontendUtil.js'
 import type { Rpc } from './rpc.js'
-import {
-  FULL_RANGE,
-  factoryCode,
-  liquidityFor,
-  POOL_FEE,
-  poolAddress,
-  toSqrtPriceX96,
-} from './uniswap.js'
+import { factoryCode, liquidityFor, POOL_FEE, poolAddress, toSqrtPriceX96 } from './uniswap.js'
 
 /** Gas limit of each transaction of a deployment: more than any needs, since estimates of an Arcology node cannot be trusted. */
 const GAS = 30_000_000n
@@ -100,8 +93,7 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<Deploym
             vault,
             netting,
             queues,
-            BigInt(options.threads),
-            BigInt(options.chunk),
+            { threads: options.threads, chunk: options.chunk, ...options.settlementGas },
           ]),
           create('PerpClearingHouse', [registry, vault, engine]),
         ]
@@ -152,13 +144,10 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<Deploym
         data: encodeFunctionData({ abi: POOL, args: [sqrtPriceX96] }),
       },
     ])
-    const { tickLower, tickUpper } = FULL_RANGE
     await wave([
       call('MarketRegistry', registry, 'list', [market]),
       call('SwapRouter', router, 'addLiquidity', [
         market,
-        tickLower,
-        tickUpper,
         liquidityFor({ sqrtPriceX96, quoteDepth }),
       ]),
     ])
@@ -200,6 +189,8 @@ export declare namespace deploy {
     threads: number
     /** Orders of a market that one transaction fills at most. */
     chunk: number
+    /** Upper bounds of what settlement uses on this chain: a market, an order to clear, an order to fill. */
+    settlementGas: { marketGas: number; clearGas: number; fillGas: number }
   }
 }
 

@@ -8,10 +8,8 @@ const WAD = 10n ** 18n
 /** keccak256 of the creation code of the published UniswapV3Pool, as Uniswap's periphery states it. */
 const POOL_INIT_CODE_HASH = '0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54'
 
-/** Fee tier of the pools in hundredths of a bip, and its tick spacing. */
+/** Fee tier of the pools in hundredths of a bip. */
 export const POOL_FEE = 500
-/** The widest range of that tier: multiples of 10 within ±887,272. */
-export const FULL_RANGE = { tickLower: -887_270, tickUpper: 887_270 } as const
 
 /** Creation code of the published factory, from the package @uniswap/v3-core. */
 export function factoryCode(): Hex {

@@ -40,15 +40,15 @@ export const BATCH_CHECKS: readonly Check[] = [
             2n * sum(cleared, (batch) => batch.netted),
             sum(cleared, (batch) => batch.pooled),
           ]
-          // The netted part of an order is rounded down, less than one wei; what fills whole has that wei in its pool part.
-          const differs = (name: string, announced: bigint, got: bigint, excess: bigint) =>
-            got <= announced + excess && got + slack >= announced
+          // Each part is rounded against the trader: down for a buyer, up for a seller, less than one wei.
+          const differs = (name: string, announced: bigint, got: bigint, tolerance: bigint) =>
+            abs(got - announced) <= tolerance
               ? undefined
               : `market ${market}: batches ${name} ${announced}, orders got ${got}`
           return (
-            differs('netted (both sides)', nets, netted, 0n) ??
+            differs('netted (both sides)', nets, netted, slack) ??
             differs('pooled', pools, pooled, slack) ??
-            differs('filled', nets + pools, netted + pooled, 0n)
+            differs('filled', nets + pools, netted + pooled, 2n * slack)
           )
         }),
       }

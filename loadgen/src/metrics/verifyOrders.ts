@@ -120,6 +120,8 @@ function badFill(
   const filled = abs(baseDelta)
   const paid = abs(quoteDelta) * WAD
   const bound = intent.limitPrice * filled
+  // Base and quote of both parts are each rounded by less than one wei.
+  const slack = 3n * WAD + 2n * intent.limitPrice
   const faults = {
     trader: !isSameAddress(end.trader, traders[intent.trader]),
     market: end.market !== intent.market,
@@ -127,7 +129,7 @@ function badFill(
       filled !== 0n && (baseDelta > 0n !== isBuy || (isBuy ? quoteDelta > 0n : quoteDelta < 0n)),
     size: filled !== netted + pooled || filled + cancelled > intent.size,
     // What a buyer pays is rounded up, what a seller gets down: by less than one wei each for the netted and the pool part.
-    limit: bound !== 0n && (isBuy ? paid - 2n * WAD > bound : paid + 2n * WAD < bound),
+    limit: bound !== 0n && (isBuy ? paid - slack > bound : paid + slack < bound),
   }
   const [broken] = Object.entries(faults).find(([, isBroken]) => isBroken) ?? []
   return broken === undefined

@@ -1,3 +1,4 @@
+import type { deploy } from '../chain/deploy.js'
 import type { Intent, Mode } from '../core/types.js'
 
 /** Gas limits by kind of call. Fixed, because estimates of an Arcology node cannot be trusted. */
@@ -33,4 +34,14 @@ export function gasLimitOf(intent: Intent, options: { mode: Mode; limits: GasLim
   if (intent.action === 'deposit' || intent.action === 'withdraw') return limits.transfer
   if (mode === 'netting') return limits.changePosition
   return mode === 'keeper' ? limits.queued : limits.swapped
+}
+
+/**
+ * Upper bounds of what settlement uses, which an engine is deployed with. The runtime's precompiles cost it a few thousand gas a
+ * call; emulated in Solidity they cost tens of thousands.
+ */
+export function settlementGas(isEmulated: boolean): deploy.Options['settlementGas'] {
+  return isEmulated
+    ? { marketGas: 500_000, clearGas: 150_000, fillGas: 250_000 }
+    : { marketGas: 250_000, clearGas: 60_000, fillGas: 80_000 }
 }

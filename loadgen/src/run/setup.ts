@@ -12,12 +12,15 @@ import { deploy } from '../chain/deploy.js'
 import { encodeDeposit } from '../chain/encode.js'
 import type { Deployment, Hex, Mode, Plan } from '../core/types.js'
 import { depositTotals } from '../scenario/plan.js'
-import type { GasLimits } from './gas.js'
+import { type GasLimits, settlementGas } from './gas.js'
 import type { Node } from './node.js'
 import type { OnProgress } from './progress.js'
 
 /** How markets are deployed for a run. */
-export type MarketSetup = Omit<deploy.Options, 'mode' | 'chainId' | 'privateKey' | 'gasPrice'>
+export type MarketSetup = Omit<
+  deploy.Options,
+  'mode' | 'chainId' | 'privateKey' | 'gasPrice' | 'settlementGas'
+>
 
 /**
  * Deploys the clearing house of a mode and gives every trader gas money, collateral, an approval and the plan's deposit.
@@ -29,6 +32,7 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
   onProgress('deploy', 0, 1)
   const deployment = await deploy(rpc, {
     ...options.markets,
+    settlementGas: settlementGas(node.isEmulated),
     mode: mode === 'direct' ? 'direct' : 'netting',
     chainId,
     privateKey,

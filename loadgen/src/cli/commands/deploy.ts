@@ -3,6 +3,7 @@ import { deploy } from '../../chain/deploy.js'
 import { UsageError } from '../../core/errors.js'
 import { createLog } from '../../core/log.js'
 import { formatJson } from '../../report/json.js'
+import { settlementGas } from '../../run/gas.js'
 import { createNodes } from '../nodes.js'
 import {
   addLogOption,
@@ -48,6 +49,7 @@ export function addDeployCommand(program: Command): void {
         maxPriceMoveBps: options.maxPriceMove,
         threads: options.threads,
         chunk: options.chunk,
+        settlementGas: settlementGas(node.isEmulated),
       })
       process.stdout.write(formatJson(deployment))
     } finally {

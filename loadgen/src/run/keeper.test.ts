@@ -1,0 +1,113 @@
+import { decodeFunctionData, encodeFunctionResult, type Hex, parseTransaction } from 'viem'
+import { expect, test } from 'vitest'
+import { artifacts } from '../chain/abi.generated.js'
+import { CALLS } from '../chain/encode.js'
+import type { Rpc, RpcCall } from '../chain/rpc.js'
+import type { Deployment } from '../core/types.js'
+import { createKeeper } from './keeper.js'
+import type { Node } from './node.js'
+
+const address = (digit: string): Hex => `0x${digit.repeat(40)}`
+const deployment: Deployment = {
+  mode: 'netting',
+  chainId: 118,
+  house: address('a'),
+  vault: address('b'),
+  collateralToken: address('c'),
+  collateralDecimals: 6,
+  registry: address('d'),
+  router: address('e'),
+  engine: address('f'),
+  netting: address('1'),
+  markets: [0, 1].map(() => ({
+    ...{ pool: address('2'), baseToken: address('3'), quoteToken: address('4') },
+    tracker: address('5'),
+  })),
+  deployedAtBlock: 1,
+}
+
+/** A node whose two queues hold what `queues` says, one entry a block; the last one lasts. */
+function fakeNode(queues: readonly (readonly [bigint, bigint])[]) {
+  const sent: Hex[] = []
+  const state = { block: 0 }
+  let market = 0
+  const answer = ({ method, params }: RpcCall): unknown => {
+    if (method === 'eth_blockNumber') return '0x1'
+    if (method === 'eth_getTransactionCount') return `0x${(40 + sent.length).toString(16)}`
+    if (method === 'eth_sendRawTransaction') return sent.push(params[0] as Hex)
+    const queued = queues[Math.min(state.block, queues.length - 1)]?.[market++ % 2] ?? 0n
+    return encodeFunctionResult({
+      abi: artifacts.PerpNettingEngine.abi,
+      functionName: 'pendingOf',
+      result: [queued, 0n, 0n],
+    })
+  }
+  const rpc: Rpc = {
+    url: 'http://nowhere',
+    call: async (method, params = []) => answer({ method, params }),
+    batch: async (calls) => calls.map((call) => ({ result: answer(call) })),
+    post: async () => '',
+    close: async () => {},
+  }
+  const node: Node = {
+    ...{ rpc, chainId: 118, client: 'fake', isEmulated: false, gasPrice: 3n, makesBlocks: false },
+    privateKey: `0x${'1'.repeat(64)}`,
+  }
+  return { node, sent, seal: async () => void state.block++ }
+}
+
+test('default: settles a block at a time until both queues are empty', async () => {
+  const { node, sent, seal } = fakeNode([
+    [5n, 2n],
+    [5n, 1n],
+    [0n, 1n],
+    [0n, 0n],
+  ])
+  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  await keeper.finish(seal)
+  expect(keeper.hashes().length).toBe(3)
+  const transactions = sent.map((raw) => parseTransaction(raw))
+  expect(transactions.map(({ nonce }) => nonce)).toEqual([40, 41, 42])
+  for (const { to, data, gas, gasPrice, chainId } of transactions) {
+    expect({ to, gas, gasPrice, chainId }).toEqual({
+      ...{ to: deployment.house, gas: 9_000n, gasPrice: 3n, chainId: 118 },
+    })
+    expect(decodeFunctionData({ abi: CALLS, data: data ?? '0x' }).functionName).toBe('settle')
+  }
+})
+
+test('behavior: with nothing queued it sends nothing', async () => {
+  const { node, sent, seal } = fakeNode([[0n, 0n]])
+  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  await keeper.finish(seal)
+  expect(sent).toEqual([])
+})
+
+test('behavior: calls without progress are forgiven when progress follows', async () => {
+  const { node, sent, seal } = fakeNode([
+    ...([
+      [4n, 0n],
+      [4n, 0n],
+      [4n, 0n],
+      [3n, 0n],
+      [3n, 0n],
+      [3n, 0n],
+      [0n, 0n],
+    ] as const),
+  ])
+  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  await keeper.finish(seal)
+  expect(sent.length).toBe(6)
+})
+
+test('error: three calls in a row without progress', async () => {
+  const { node, seal } = fakeNode([
+    [4n, 4n],
+    [4n, 1n],
+  ])
+  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  await expect(keeper.finish(seal)).rejects.toMatchObject({
+    exitCode: 4,
+    message: 'settle() does not get further: 5 orders are left in the queues after 4 calls.',
+  })
+})
