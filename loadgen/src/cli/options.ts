@@ -43,12 +43,15 @@ export type MarketOptions = {
 export function addMarketOptions(command: Command): Command {
   return command
     .option('--markets <n>', 'markets', integer(1, 32), 1)
-    .option('--price <usd>', 'initial price of the base asset', decimal(18), 2000n * 10n ** 18n)
-    .option(
-      '--depth <usd>',
-      'quote that each pool holds, full range',
-      decimal(18),
-      20_000_000n * 10n ** 18n,
+    .addOption(
+      new Option('--price <usd>', 'initial price of the base asset')
+        .argParser(decimal(18))
+        .default(2000n * 10n ** 18n, '2000'),
+    )
+    .addOption(
+      new Option('--depth <usd>', 'quote that each pool holds, full range')
+        .argParser(decimal(18))
+        .default(20_000_000n * 10n ** 18n, '20000000'),
     )
     .option('--max-price-move <bps>', 'how far one batch may move a pool', integer(1, 5_000), 500)
     .option('--threads <n>', 'threads of markets that settle in parallel', integer(0, 255), 20)
@@ -81,18 +84,25 @@ export function addWorkloadOptions(command: Command): Command {
     .option('--orders <n>', 'opens and closes', integer(1, 10_000_000), 5_000)
     .option('--per-block <n>', 'orders of a block (default: half of the traders)', integer(1, 1e6))
     .option('--seed <text>', 'the same seed gives the same workload', '1')
-    .option('--mix <weights>', 'weights of the actions', mix, {
-      open: 60,
-      close: 30,
-      deposit: 6,
-      withdraw: 4,
-    })
+    .addOption(
+      new Option('--mix <weights>', 'weights of the actions')
+        .argParser(mix)
+        .default(
+          { open: 60, close: 30, deposit: 6, withdraw: 4 },
+          'open=60,close=30,deposit=6,withdraw=4',
+        ),
+    )
     .option('--long-share <share>', 'share of longs among the opens', fraction(0, 1), 0.5)
-    .option('--sizes <min..max>', 'base amount of an open', range(18), {
-      min: 10n ** 16n,
-      max: 2n * 10n ** 18n,
-    })
-    .option('--collateral <usd>', 'deposit of each trader', decimal(6), 20_000n * 10n ** 6n)
+    .addOption(
+      new Option('--sizes <min..max>', 'base amount of an open')
+        .argParser(range(18))
+        .default({ min: 10n ** 16n, max: 2n * 10n ** 18n }, '0.01..2'),
+    )
+    .addOption(
+      new Option('--collateral <usd>', 'deposit of each trader')
+        .argParser(decimal(6))
+        .default(20_000n * 10n ** 6n, '20000'),
+    )
     .option('--replay <csv>', 'replays trades in Binance format instead of a seeded mix')
     .option(
       '--batch-interval <ms>',
