@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { encodeAbiParameters, getContractAddress, keccak256 } from 'viem'
+import { UsageError } from '../core/errors.js'
 import type { Hex } from '../core/types.js'
 
 const WAD = 10n ** 18n
@@ -10,6 +11,9 @@ const POOL_INIT_CODE_HASH = '0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89
 
 /** Fee tier of the pools in hundredths of a bip. */
 export const POOL_FEE = 500
+
+/** maxLiquidityPerTick of its tick spacing of 10: (2^128 − 1) ÷ 177,455 ticks (Tick.tickSpacingToMaxLiquidityPerTick). */
+const MAX_LIQUIDITY = (2n ** 128n - 1n) / 177_455n
 
 /** Creation code of the published factory, from the package @uniswap/v3-core. */
 export function factoryCode(): Hex {
@@ -56,7 +60,12 @@ export function toSqrtPriceX96(price: bigint): bigint {
  * @param quoteDepth quote tokens, wei.
  */
 export function liquidityFor(options: { sqrtPriceX96: bigint; quoteDepth: bigint }): bigint {
-  return (options.quoteDepth << 96n) / options.sqrtPriceX96
+  const liquidity = (options.quoteDepth << 96n) / options.sqrtPriceX96
+  if (liquidity === 0n || liquidity > MAX_LIQUIDITY)
+    throw new UsageError(
+      `No pool can hold a depth of ${options.quoteDepth} at the price ${toWadPrice(options.sqrtPriceX96)} (both in WAD): its liquidity must be from 1 to ${MAX_LIQUIDITY}.`,
+    )
+  return liquidity
 }
 
 /** Quote per base in WAD, rounded to the nearest. */

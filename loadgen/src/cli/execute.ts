@@ -1,7 +1,9 @@
 import { EXIT } from '../core/errors.js'
 import { createLog } from '../core/log.js'
 import type { Mode } from '../core/types.js'
+import { stopWorkers } from '../core/workers.js'
 import { formatJson } from '../report/json.js'
+import { checkReports } from '../report/store.js'
 import { renderTerminal, wantsColor } from '../report/terminal.js'
 import { runModes } from '../run/runModes.js'
 import { commandLine } from './commandLine.js'
@@ -29,10 +31,11 @@ export type ExecuteOptions = NodeOptions &
 export async function execute(modes: readonly Mode[], options: ExecuteOptions): Promise<number> {
   const log = createLog({ level: options.logLevel })
   const { plan, markets } = await readWorkload(options)
+  checkReports(options.reports)
   const nodes = createNodes({ ...options, log })
   const progress = createProgress({ log, stream: process.stderr, isQuiet: options.json === true })
   const stop = () => {
-    void nodes.closeAll().then(() => process.exit(130))
+    void Promise.all([nodes.closeAll(), stopWorkers()]).then(() => process.exit(130))
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

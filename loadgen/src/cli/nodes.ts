@@ -1,3 +1,4 @@
+import { accountFromKey } from '../accounts/derive.js'
 import { EMULATION, SYSTEM_ADDRESS } from '../chain/abi.generated.js'
 import { UsageError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
@@ -38,6 +39,7 @@ export function createNodes(options: NodeOptions & { connections: number; log: L
       closeAll: async () => {},
     }
   }
+  const privateKey = requireKey(options.privateKey ?? EMBEDDED_KEY)
   return {
     async open() {
       const devnet = await startDevnet({
@@ -50,8 +52,7 @@ export function createNodes(options: NodeOptions & { connections: number; log: L
         const node = await openNode({
           ...shared,
           url: devnet.url,
-          privateKey:
-            options.privateKey === undefined ? EMBEDDED_KEY : requireKey(options.privateKey),
+          privateKey,
           makesBlocks: true,
         })
         devnets.set(node, devnet)
@@ -80,7 +81,5 @@ function quiet(log: Log): Log {
 function requireKey(key: string | undefined): Hex {
   if (key === undefined)
     throw new UsageError(`A live node needs an account that pays; give its key in ${KEY_VARIABLE}.`)
-  if (!/^(0x)?[0-9a-fA-F]{64}$/.test(key))
-    throw new UsageError(`The private key in ${KEY_VARIABLE} is not 32 bytes of hexadecimal.`)
-  return `0x${key.replace(/^0x/, '')}`
+  return `0x${Buffer.from(accountFromKey(key).privateKey).toString('hex')}`
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
@@ -7,9 +8,12 @@ import { LoadgenError } from './errors.js'
 export type WorkerHandle<Question, Answer> = {
   /** Sends a question. Rejects with the worker's own error, or when the thread dies. Answers come in the order asked. */
   ask(question: Question): Promise<Answer>
-  /** Ends the thread; questions that are open reject. */
+  /** Ends the thread once it has answered what was asked. */
   stop(): Promise<void>
 }
+
+/** Asks a thread to end; no question is null. */
+const END = null
 
 type Reply<Answer> = { answer: Answer } | { message: string; exitCode: number | undefined }
 
@@ -22,6 +26,7 @@ export function startWorker<Question, Answer>(
   options: startWorker.Options = {},
 ): WorkerHandle<Question, Answer> {
   const worker = new Worker(compiledModule(module), { workerData: options.data })
+  running.add(worker)
   const open: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = []
   let death: Error | undefined
 
@@ -42,7 +47,10 @@ export function startWorker<Question, Answer>(
       ),
     )
   })
-  worker.on('exit', () => die(new LoadgenError('A worker thread ended before it had answered.')))
+  worker.on('exit', () => {
+    running.delete(worker)
+    die(new LoadgenError('A worker thread ended before it had answered.'))
+  })
 
   return {
     ask: (question) =>
@@ -51,10 +59,26 @@ export function startWorker<Question, Answer>(
         open.push({ resolve, reject })
         worker.postMessage(question)
       }),
-    async stop() {
-      await worker.terminate()
-    },
+    stop: () => stopWorker(worker),
   }
+}
+
+const running = new Set<Worker>()
+
+/** Ends all threads of the process; to be awaited before process.exit(), for the reason at {@link stopWorker}. */
+export async function stopWorkers(): Promise<void> {
+  await Promise.all([...running].map(stopWorker))
+}
+
+/**
+ * Asks the thread to end by itself. Ended from outside in the middle of a call of native code (secp256k1), it would take the
+ * process with it: "terminate called after throwing an instance of 'Napi::Error'".
+ */
+async function stopWorker(worker: Worker): Promise<void> {
+  if (!running.has(worker)) return
+  const ended = once(worker, 'exit')
+  worker.postMessage(END)
+  await ended
 }
 
 export declare namespace startWorker {
@@ -70,8 +94,9 @@ export function answerQuestions<Question, Answer, Data>(
 ): void {
   if (parentPort === null) throw new LoadgenError('This module runs in a worker thread only.')
   const port = parentPort
-  port.on('message', (question: Question) => {
-    port.postMessage(reply(() => answer(question, workerData as Data)))
+  port.on('message', (question: Question | typeof END) => {
+    if (question === END) port.close()
+    else port.postMessage(reply(() => answer(question, workerData as Data)))
   })
 }
 

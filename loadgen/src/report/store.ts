@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.js'
 import { MODES, type ModeRecord } from '../core/types.js'
 import { readText, writeWhole } from './files.js'
@@ -38,6 +38,26 @@ export async function saveReport(reports: string, report: RunReport): Promise<st
   await writeWhole(join(folder, 'report.json'), formatJson(report))
   await writeWhole(join(reports, LATEST), `${report.run.id}\n`)
   return folder
+}
+
+/**
+ * Checks that runs can be stored in a folder, or that it can be made. Writes nothing.
+ * @throws UsageError when not.
+ */
+export function checkReports(reports: string): void {
+  let folder = resolve(reports)
+  while (!existsSync(folder)) folder = dirname(folder)
+  try {
+    if (!statSync(folder).isDirectory())
+      throw new UsageError(`"${folder}" is a file; --reports takes a folder.`)
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    throw new UsageError(
+      `Reports cannot be written in "${folder}"; give another folder with --reports.`,
+      { cause },
+    )
+  }
 }
 
 /** Stores what a mode left behind, in the folder of its run. */

@@ -20,7 +20,7 @@ export function addDevnetCommand(program: Command): void {
     .option('--block-size <n>', 'most transactions of a block', integer(1, 1_000_000), 50_000)
     .option('--no-empty-blocks', 'make no block when nothing waits')
   addLogOption(command).action(async (options: DevnetOptions) => {
-    const devnet = await startDevnet({
+    const starting = startDevnet({
       emulation: EMULATION,
       systemAddress: SYSTEM_ADDRESS,
       log: createLog({ level: options.logLevel }),
@@ -29,8 +29,10 @@ export function addDevnetCommand(program: Command): void {
       blockSize: options.blockSize,
       emptyBlocks: options.emptyBlocks,
     })
-    const stop = () => void devnet.stop()
+    // Asked to stop before it serves, it stops as soon as it does; why it does not start is told below.
+    const stop = () => void starting.then((devnet) => devnet.stop()).catch(() => {})
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+    const devnet = await starting
     process.stdout.write(`${devnet.url}\n`)
     const failure = await devnet.exited
     if (failure !== undefined) throw failure

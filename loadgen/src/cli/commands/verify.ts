@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createRpc } from '../../chain/rpc.js'
 import { readSnapshot } from '../../chain/snapshot.js'
-import { EXIT } from '../../core/errors.js'
+import { EXIT, UsageError } from '../../core/errors.js'
 import type { ModeRecord } from '../../core/types.js'
 import { type CheckResult, verifyRecord } from '../../metrics/verify.js'
 import { formatJson } from '../../report/json.js'
@@ -42,6 +42,11 @@ async function refresh(record: ModeRecord, url: string): Promise<ModeRecord> {
   const rpc = createRpc(url)
   try {
     const { deployment, traders } = record
+    const code = await rpc.call('eth_getCode', [deployment.house, 'latest'])
+    if (code === '0x')
+      throw new UsageError(
+        `The node at ${url} has no contract at ${deployment.house}, the clearing house of the mode ${record.mode}: it is not on the chain of the run.`,
+      )
     return { ...record, after: await readSnapshot(rpc, { deployment, traders }) }
   } finally {
     await rpc.close()
