@@ -21,9 +21,17 @@ interface INetting {
         returns (Clearing memory);
 
     /// @notice Fills a part of a cleared batch.
-    /// @param batch The part; the orders in the order that {clear} saw.
+    /// @param batch The batch that {clear} saw.
+    /// @param from First place of the part, in the order in which the batch fills: the smaller side comes first.
+    /// @param to End of the part, not included.
     /// @return fifoLeft What still nets of the larger side under Allocation.Fifo; pass it on with the next part.
-    function fill(MarketId id, Market calldata market, Batch calldata batch, Clearing calldata clearing, bool deferred)
-        external
-        returns (uint256 fifoLeft);
+    function fill(
+        MarketId id,
+        Market calldata market,
+        Batch calldata batch,
+        Clearing calldata clearing,
+        uint256 from,
+        uint256 to,
+        bool deferred
+    ) external returns (uint256 fifoLeft);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { Batch, Clearing } from "../types/Batch.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Sums of netting: what two opposing totals have in common, and each order's share of it. Rounds against the trader.
@@ -13,6 +14,11 @@ library NettingMath {
     function split(uint256 longs, uint256 shorts) internal pure returns (uint256 netted, int256 leftover) {
         netted = longs < shorts ? longs : shorts;
         leftover = int256(longs) - int256(shorts);
+    }
+
+    /// @notice Index of the order that fills at a place: the smaller side first, so that a batch in parts fills as the whole does.
+    function filledAt(Batch memory batch, Clearing memory clearing, uint256 place) internal pure returns (uint256) {
+        return clearing.shorts < clearing.longs ? (place + batch.buyers) % batch.orders.length : place;
     }
 
     /// @notice The part of `amount` that belongs to an order of `size` among orders of `total`, rounded down.

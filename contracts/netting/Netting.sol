@@ -91,14 +91,21 @@ abstract contract Netting is INetting {
     }
 
     /// @inheritdoc INetting
-    function fill(MarketId id, Market memory market, Batch memory batch, Clearing memory clearing, bool deferred)
-        external
-        onlyEngine
-        returns (uint256 fifoLeft)
-    {
+    function fill(
+        MarketId id,
+        Market memory market,
+        Batch memory batch,
+        Clearing memory clearing,
+        uint256 from,
+        uint256 to,
+        bool deferred
+    ) external onlyEngine returns (uint256 fifoLeft) {
         Run memory run;
         (run.id, run.market, run.batch, run.clearing, run.deferred) = (id, market, batch, clearing, deferred);
-        _fillRange(run, 0, batch.orders.length);
+        for (uint256 place = from; place < to; ++place) {
+            uint256 i = NettingMath.filledAt(batch, clearing, place);
+            _fillRange(run, i, i + 1);
+        }
         _finish(run);
         return run.clearing.fifoLeft;
     }

@@ -8,6 +8,7 @@ import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { INetting } from "../interfaces/INetting.sol";
 import { INettingEngine } from "../interfaces/INettingEngine.sol";
 import { IQueueFactory } from "../interfaces/IQueueFactory.sol";
+import { NettingMath } from "../libraries/NettingMath.sol";
 import { Batch, Clearing } from "../types/Batch.sol";
 import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
@@ -80,6 +81,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     /// @notice Thrown for a chunk of no orders, or gas figures of 0.
     error NettingEngine_BadConfig(Config config);
 
+    /// @dev Gas of an order, beyond clearGas, for each market in which its trader may have a position that admission reads.
+    uint256 internal constant POSITION_GAS = 16_000;
     /// @dev Settled entries that settle() leaves in a queue before it clears it: clearing conflicts with appending.
     uint256 internal constant STALE_ENTRIES = 256;
     /// @dev The totals may fall below what earlier generations left by an order of the same transaction; this keeps them positive.
@@ -99,8 +102,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     mapping(MarketId market => Progress progress) public progressOf;
     /// @notice Number of markets with queues.
     uint256 public queuedMarkets;
-    /// @inheritdoc INettingEngine
-    uint256 public batchesInProgress;
+    /// @dev Markets whose batch may be half settled; their progress says whether it is.
+    uint256 internal _inProgress;
 
     /// @dev How the half-settled batch of a market cleared.
     mapping(MarketId market => Clearing clearing) internal _clearingOf;
@@ -159,6 +162,14 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         shorts = _get(sells.KEY()) - TOTAL_ZERO;
     }
 
+    /// @inheritdoc INettingEngine
+    function batchesInProgress() public view returns (uint256 bitmap) {
+        bitmap = _inProgress;
+        for (uint256 i; bitmap >> i != 0; ++i) {
+            if (bitmap >> i & 1 != 0 && progressOf[MarketId.wrap(uint16(i))].upTo == 0) bitmap ^= 1 << i;
+        }
+    }
+
     /// @dev Appends an order and adds to its side's total. Touches nothing else.
     function _queue(MarketId id, OrderLib.Terms memory terms) internal returns (Order memory order) {
         order = OrderLib.pack(terms, Runtime.pid());
@@ -185,7 +196,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
             work.id = MarketId.wrap(uint16(i));
             work.deferred = deferred;
             if (!_load(work, upTo, loaded)) continue;
-            loaded += _MARKET_GAS + work.batch.orders.length * _CLEAR_GAS;
+            loaded += _gasOf(work.batch.orders.length);
             ++active;
         }
         active = _continueFirst(works, active);
@@ -226,7 +237,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     /// @dev While a batch is half settled no other begins: the margin of its orders is spoken for, yet not to be seen in any
     ///      position. Moves the half-settled works to the front and returns their number, or that of all when there is none.
     function _continueFirst(Work[] memory works, uint256 count) private view returns (uint256 kept) {
-        if (batchesInProgress == 0) return count;
+        if (batchesInProgress() == 0) return count;
         for (uint256 i; i < count; ++i) {
             if (_isCleared(works[i])) works[kept++] = works[i];
         }
@@ -288,9 +299,13 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         if (count == 0) return;
         work.market = REGISTRY.get(work.id);
         work.midPrice = REGISTRY.midPrice(work.id);
-        if (progress.upTo == 0) return;
-        for (uint256 i = work.cursor; i < count; ++i) {
-            work.batch.admitted[i] = (i < buyers.length ? buys : sells).admittedOf(work.indexes[i]);
+    }
+
+    /// @dev What may still fill of the next orders of a half-settled batch.
+    function _loadAdmitted(Work memory work, Clearing memory clearing, uint256 to) private view {
+        for (uint256 place = work.cursor; place < to; ++place) {
+            uint256 i = NettingMath.filledAt(work.batch, clearing, place);
+            work.batch.admitted[i] = queueOf(work.id, i < work.batch.buyers).admittedOf(work.indexes[i]);
         }
     }
 
@@ -302,9 +317,11 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         view
         returns (uint256)
     {
-        uint256 waiting = _entriesFrom(work, cutoff >> 1);
+        // The first block that can hold orders after the cutoff: an odd cutoff has ended all of its block.
+        uint256 from = (cutoff + 1) >> 1;
+        uint256 waiting = _entriesFrom(work, from);
         if (_canClear(waiting, reserved)) return upTo;
-        uint256 oldest = _oldestBlock(work, cutoff >> 1);
+        uint256 oldest = _oldestBlock(work, from);
         if (!_canClear(waiting - _entriesFrom(work, oldest + 1), reserved)) return cutoff;
         uint256 last = (oldest << 1) + 1;
         return last < upTo ? last : upTo;
@@ -329,7 +346,12 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     function _canClear(uint256 count, uint256 reserved) private view returns (bool) {
-        return gasleft() > reserved + _MARKET_GAS + count * _CLEAR_GAS;
+        return gasleft() > reserved + _gasOf(count);
+    }
+
+    /// @dev Gas to read, admit and clear a market's batch.
+    function _gasOf(uint256 count) private view returns (uint256) {
+        return _MARKET_GAS + count * (_CLEAR_GAS + queuedMarkets * POSITION_GAS);
     }
 
     /// @dev What a batch needs once it is admitted: half of what reading, admitting and storing it may cost.
@@ -407,24 +429,25 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         if (budget == 0) return 0;
         uint256 to = work.cursor + budget < count ? work.cursor + budget : count;
         Clearing memory clearing = _clearingOf[work.id];
-        _clearingOf[work.id].fifoLeft =
-            NETTING.fill(work.id, work.market, _slice(work.batch, work.cursor, to), clearing, work.deferred);
+        if (isCleared) _loadAdmitted(work, clearing, to);
+        clearing.fifoLeft = NETTING.fill(work.id, work.market, work.batch, clearing, work.cursor, to, work.deferred);
         ended = to - work.cursor;
         if (to < count) {
             progressOf[work.id].cursor = uint32(to);
-            // Written again: a settlement that only read it could lose the write of the one before.
-            batchesInProgress |= 1 << MarketId.unwrap(work.id);
+            // Written again, all of it: a settlement that only read could lose the write of the one before.
+            _clearingOf[work.id] = clearing;
+            _inProgress |= 1 << MarketId.unwrap(work.id);
             return ended;
         }
         delete _clearingOf[work.id];
-        batchesInProgress &= ~(1 << MarketId.unwrap(work.id));
+        _inProgress &= ~(1 << MarketId.unwrap(work.id));
         _finish(work);
     }
 
     /// @dev Clears a batch that does not fit and keeps what its later parts need.
     function _begin(Work memory work) private {
         _clearingOf[work.id] = NETTING.clear(work.id, work.market, work.batch, work.midPrice);
-        batchesInProgress |= 1 << MarketId.unwrap(work.id);
+        _inProgress |= 1 << MarketId.unwrap(work.id);
         progressOf[work.id].upTo = uint48(work.upTo);
         progressOf[work.id].count = uint32(work.batch.orders.length);
         for (uint256 i; i < work.batch.orders.length; ++i) {
@@ -450,14 +473,5 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         if (settled != 0) _sub(queue.KEY(), settled);
         if (holdsLater || length == 0 || (!deferred && length < STALE_ENTRIES)) return;
         if (queue.fullLength() == length) queue.clear();
-    }
-
-    function _slice(Batch memory batch, uint256 from, uint256 to) private pure returns (Batch memory part) {
-        part = Batch(new Order[](to - from), 0, new uint256[](to - from));
-        if (batch.buyers > from) part.buyers = (batch.buyers < to ? batch.buyers : to) - from;
-        for (uint256 i = from; i < to; ++i) {
-            part.orders[i - from] = batch.orders[i];
-            part.admitted[i - from] = batch.admitted[i];
-        }
     }
 }

@@ -41,7 +41,9 @@ library ResidualLib {
         (uint256 netted, int256 leftover) = NettingMath.split(clearing.longs, clearing.shorts);
         (clearing.sqrtPriceX96,,,,,,) = IUniswapV3Pool(market.pool).slot0();
         clearing.fifoLeft = netted;
-        if (leftover == 0) return;
+        uint128 liquidity = IUniswapV3Pool(market.pool).liquidity();
+        // Without liquidity a swap would move the price and give nothing.
+        if (leftover == 0 || liquidity == 0) return;
 
         Search memory search;
         search.buys = leftover > 0;
@@ -49,7 +51,7 @@ library ResidualLib {
         search.residual = uint256(search.buys ? leftover : -leftover);
         search.sqrtStart = clearing.sqrtPriceX96;
         search.sqrtBound = PriceLib.bound(clearing.midPrice, market.maxPriceMoveBps, search.buys);
-        search.liquidity = IUniswapV3Pool(market.pool).liquidity();
+        search.liquidity = liquidity;
         search.fee = market.fee;
         search.isPublic = isPublic;
         bool limited = _weigh(search, market.allocation, batch, netted, search.buys ? clearing.longs : clearing.shorts);

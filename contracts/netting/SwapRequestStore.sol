@@ -92,7 +92,7 @@ contract SwapRequestStore is Base {
         view
         returns (Order[] memory orders, uint256[] memory indexes, uint256 later)
     {
-        uint256 first = firstOfBlock(after_ >> 1, length);
+        uint256 first = firstOfBlock((after_ + 1) >> 1, length);
         orders = new Order[](length - first);
         indexes = new uint256[](length - first);
         uint256 found;
@@ -136,7 +136,7 @@ contract SwapRequestStore is Base {
     /// @notice Orders above a sequence. Loops over them: for off-chain use.
     function pending(uint256 after_) external view returns (uint256 orders) {
         uint256 length = _fullLength();
-        for (uint256 i = firstOfBlock(after_ >> 1, length); i < length; ++i) {
+        for (uint256 i = firstOfBlock((after_ + 1) >> 1, length); i < length; ++i) {
             if (getOrder(i).sequence() > after_) ++orders;
         }
     }
@@ -148,9 +148,10 @@ contract SwapRequestStore is Base {
         return value.length == 32 ? abi.decode(value, (uint256)) : abi.decode(key, (Order)).size();
     }
 
-    /// @notice The order at `index`.
-    function getOrder(uint256 index) public view returns (Order memory) {
-        return abi.decode(_indToKey(index), (Order));
+    /// @notice The order at `index`; an empty one, of sequence 0, when there is none: a committed length outlives a clear.
+    function getOrder(uint256 index) public view returns (Order memory order) {
+        bytes memory key = _indToKey(index);
+        if (key.length != 0) order = abi.decode(key, (Order));
     }
 
     /// @notice The request at `index`, unpacked.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { Runtime } from "../arcology/Runtime.sol";
 import { IPerpEvents } from "../interfaces/IPerpEvents.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
@@ -23,10 +24,10 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
 
     /// @inheritdoc NettingEngine
     function _admit(Work[] memory works) internal override {
-        (uint256 count, bytes32 seed) = _size(works);
+        uint256 count = _size(works);
         if (count == 0) return;
         Markets memory markets = _newMarkets();
-        TraderTable memory table = TraderTableLib.create(count, seed);
+        TraderTable memory table = TraderTableLib.create(count, Runtime.pid());
         for (uint256 w; w < works.length; ++w) {
             if (!_isCleared(works[w])) _gather(table, works[w], w);
         }
@@ -42,12 +43,9 @@ abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
         }
     }
 
-    function _size(Work[] memory works) private view returns (uint256 count, bytes32 seed) {
+    function _size(Work[] memory works) private view returns (uint256 count) {
         for (uint256 w; w < works.length; ++w) {
-            if (_isCleared(works[w])) continue;
-            Order[] memory orders = works[w].batch.orders;
-            count += orders.length;
-            seed ^= orders[orders.length - 1].pid;
+            if (!_isCleared(works[w])) count += works[w].batch.orders.length;
         }
     }
 

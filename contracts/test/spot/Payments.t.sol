@@ -78,7 +78,7 @@ contract SpotPaymentsTest is SpotBaseTest {
         vm.expectRevert(error);
         spot.netting.clear(ETH, market, batch, MID);
         vm.expectRevert(error);
-        spot.netting.fill(ETH, market, batch, clearing, true);
+        spot.netting.fill(ETH, market, batch, clearing, 0, 0, true);
         vm.expectRevert(error);
         spot.netting.claimFor(alice, address(spot.base));
         vm.expectRevert(error);

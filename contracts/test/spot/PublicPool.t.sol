@@ -146,7 +146,7 @@ contract SpotPublicPoolTest is SpotBaseTest {
         (clearing.midPrice, clearing.longs, clearing.sharers) = (MID, ONE, ONE);
         (clearing.pooled, clearing.poolQuote, clearing.whole) = (ONE, 5000e6, true);
         vm.startPrank(address(spot.engine));
-        spot.netting.fill(ETH, spot.registry.get(ETH), batch, clearing, false);
+        spot.netting.fill(ETH, spot.registry.get(ETH), batch, clearing, 0, batch.orders.length, false);
         vm.stopPrank();
 
         uint256 escrow = spot.engine.escrowOf(true, ONE, MID);
