@@ -268,7 +268,7 @@ const faults: [
     'every fill respects trader, market, side, size and limit',
     `order ${order(1)} breaks the limit of intent 1`,
     (r) => {
-      const limitPrice = 2_025n * WAD + 3n
+      const limitPrice = 2_025n * WAD + 5_000n
       Object.assign(r.plan.intents[1] as object, { limitPrice })
     },
   ],
@@ -277,7 +277,7 @@ const faults: [
     'every fill respects trader, market, side, size and limit',
     `order ${order(0)} breaks the limit of intent 0`,
     (r) => {
-      const limitPrice = 2_055n * WAD - 1n
+      const limitPrice = 2_055n * WAD - 5_000n
       Object.assign(r.plan.intents[0] as object, { limitPrice })
     },
   ],
@@ -398,9 +398,9 @@ const faults: [
   [
     'orders that got more than the pool gave',
     'orders got what their batches cleared',
-    `market 0: batches filled ${6n * WAD}, orders got ${6n * WAD + 1n}`,
+    `market 0: batches pooled ${2n * WAD}, orders got ${2n * WAD + 6n}`,
     (r) => {
-      event(r, 'OrderSettled', 1).pooled += 1n
+      event(r, 'OrderSettled', 1).pooled += 6n
     },
   ],
   [

@@ -120,7 +120,7 @@ function badFill(
   const filled = abs(baseDelta)
   const paid = abs(quoteDelta) * WAD
   const bound = intent.limitPrice * filled
-  // Base and quote of both parts are each rounded by less than one wei.
+  // Base and quote of the netted and the pool part are each rounded against the trader, by less than one wei.
   const slack = 3n * WAD + 2n * intent.limitPrice
   const faults = {
     trader: !isSameAddress(end.trader, traders[intent.trader]),
@@ -128,7 +128,6 @@ function badFill(
     side:
       filled !== 0n && (baseDelta > 0n !== isBuy || (isBuy ? quoteDelta > 0n : quoteDelta < 0n)),
     size: filled !== netted + pooled || filled + cancelled > intent.size,
-    // What a buyer pays is rounded up, what a seller gets down: by less than one wei each for the netted and the pool part.
     limit: bound !== 0n && (isBuy ? paid - slack > bound : paid + slack < bound),
   }
   const [broken] = Object.entries(faults).find(([, isBroken]) => isBroken) ?? []
