@@ -45,7 +45,7 @@ test-sol: $(INSTALLED) ## the Solidity tests
 test-ts: build ## the TypeScript tests, the end-to-end ones included
 	@npm run --silent test -- --ts
 
-lint: $(INSTALLED) ## formatting, lint rules, types, import directions
+lint: $(INSTALLED) ## formatting, lint rules, types, import directions, traps of the runtime
 	@npm run --silent lint
 
 fmt: $(INSTALLED) ## format everything

@@ -32,6 +32,9 @@ const EMULATORS = {
   MultiprocessEmulator: 'MULTIPROCESS_EMULATOR',
 }
 
+/** What the embedded node puts in place of a contract whose transactions it aborts, and the constant that says where the code is. */
+const ABORT_GATE = { name: 'AbortGate', mask: 'ABORT_GATE_MASK' }
+
 /** The runtime knows London's instructions, so code for it must have been compiled for them. */
 const PRODUCTION_EVM = ['london']
 /** The emulation runs in Anvil only. */
@@ -137,19 +140,38 @@ function generate() {
   })
   const pool = readUniswap('UniswapV3Pool.sol/UniswapV3Pool.json')
   const source = readFileSync(ADDRESSES, 'utf8')
-  const emulators = Object.entries(EMULATORS).map(([name, constant]) => {
+  const runtimeCode = (name) => {
     const { deployedBytecode } = readArtifact({ out: 'out', name, evm: EMULATION_EVM })
-    const address = addressConstant({ source, name: constant })
-    return { name, address, code: completeCode({ name, code: deployedBytecode }) }
-  })
+    return completeCode({ name, code: deployedBytecode })
+  }
+  const emulators = Object.entries(EMULATORS).map(([name, constant]) => ({
+    name,
+    address: addressConstant({ source, name: constant }),
+    code: runtimeCode(name),
+  }))
   return render({
     contracts: [...contracts, { name: 'UniswapV3Pool', abi: pool.abi }],
     emulators,
     systemAddress: addressConstant({ source, name: 'SYSTEM' }),
+    abortGate: {
+      code: runtimeCode(ABORT_GATE.name),
+      mask: addressConstant({ source, name: ABORT_GATE.mask }),
+    },
   })
 }
 
-function render({ contracts, emulators, systemAddress }) {
+/**
+ * The text of the generated file.
+ *
+ * @param {{
+ *   contracts: { name: string, abi: object[], bytecode?: string }[],
+ *   emulators: { name: string, address: string, code: string }[],
+ *   systemAddress: string,
+ *   abortGate: { code: string, mask: string },
+ * }} options codes and addresses 0x-prefixed
+ * @returns {string}
+ */
+export function render({ contracts, emulators, systemAddress, abortGate }) {
   const entries = contracts.map(({ name, abi, bytecode }) => {
     const code = bytecode === undefined ? '' : `    bytecode: '${bytecode}' as Hex,\n`
     return `  ${name}: {\n    abi: ${renderAbi(abi)},\n${code}  },\n`
@@ -172,6 +194,15 @@ ${codes.join('')}]
 
 /** Sender of the embedded node's system transactions. */
 export const SYSTEM_ADDRESS: Hex = '${systemAddress}'
+
+/**
+ * Runtime code that makes transactions to a contract fail while the runtime emulator's isAborting() is true, and else runs the
+ * contract's code, which it expects at the contract's address XOR the mask.
+ */
+export const ABORT_GATE: { readonly code: Hex; readonly mask: Hex } = {
+  code: '${abortGate.code}',
+  mask: '${abortGate.mask}',
+}
 `
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { addressConstant, completeCode, readArtifact, renderAbi } from './generate-abi.mjs'
+import { addressConstant, completeCode, readArtifact, render, renderAbi } from './generate-abi.mjs'
 
 let out
 
@@ -95,4 +95,61 @@ test('addressConstant: found by its whole name', () => {
   expect(() => addressConstant({ source, name: 'OLD' })).toThrow(
     /has no `address constant OLD = 0x/,
   )
+})
+
+test('render: the whole file', () => {
+  const text = render({
+    contracts: [
+      {
+        name: 'Vault',
+        abi: [{ type: 'error', name: 'Vault_Empty', inputs: [] }],
+        bytecode: '0x01',
+      },
+      { name: 'Pool', abi: [] },
+    ],
+    emulators: [{ name: 'RuntimeEmulator', address: '0xa0', code: '0x02' }],
+    systemAddress: '0x03',
+    abortGate: { code: '0x04', mask: '0x05' },
+  })
+  expect(text).toMatchInlineSnapshot(`
+    "// Written by tools/generate-abi.mjs (\`make abi\`) from the compiled contracts, and the pool's ABI from
+    // @uniswap/v3-core. Do not edit.
+    import type { Hex } from '../core/types.js'
+
+    /** ABI and creation code by contract; the pool has no code here: it comes from @uniswap/v3-core at run time. */
+    export const artifacts = {
+      Vault: {
+        abi: [
+          { inputs: [], name: "Vault_Empty", type: "error" },
+        ],
+        bytecode: '0x01' as Hex,
+      },
+      Pool: {
+        abi: [
+        ],
+      },
+    } as const
+
+    /** Runtime code of the emulated precompiles, and where it belongs. */
+    export const EMULATION: readonly { name: string; address: Hex; code: Hex }[] = [
+      {
+        name: 'RuntimeEmulator',
+        address: '0xa0',
+        code: '0x02',
+      },
+    ]
+
+    /** Sender of the embedded node's system transactions. */
+    export const SYSTEM_ADDRESS: Hex = '0x03'
+
+    /**
+     * Runtime code that makes transactions to a contract fail while the runtime emulator's isAborting() is true, and else runs the
+     * contract's code, which it expects at the contract's address XOR the mask.
+     */
+    export const ABORT_GATE: { readonly code: Hex; readonly mask: Hex } = {
+      code: '0x04',
+      mask: '0x05',
+    }
+    "
+  `)
 })

@@ -17,6 +17,7 @@ const CHECKS = {
   'types of loadgen/src': [...TSC, '-b'],
   'types of the tests': [...TSC, '-p', 'tsconfig.test.json'],
   layers: [execPath, 'tools/check-layers.mjs'],
+  'traps of the runtime': [execPath, 'tools/check-traps.mjs'],
 }
 const FIXES = {
   'forge fmt': [nativeBinary('forge'), 'fmt'],

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { AccessKind } from "./AccessKind.sol";
+import { AccessMarkers } from "./AccessMarkers.sol";
 import { BoundedCell } from "./BoundedCell.sol";
 import { CalldataBytes } from "./CalldataBytes.sol";
 import { ContainerStorage } from "./ContainerStorage.sol";
@@ -37,9 +39,9 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
         if (selector == IPrecompiles.indToKey.selector) return _indToKey(msg.sender, arguments.word(0));
         if (selector == IPrecompiles.getByIndex.selector) return _getByIndex(msg.sender, arguments.word(0));
         if (selector == IPrecompiles.keyToInd.selector) return _keyToInd(msg.sender, arguments.at(0));
-        if (selector == IPrecompiles.committedLength.selector) return abi.encode(committedLengthOf(msg.sender));
-        if (selector == IPrecompiles.fullLength.selector) return abi.encode(_load(msg.sender).length);
-        if (selector == IPrecompiles.length.selector) return abi.encode(_load(msg.sender).live);
+        if (selector == IPrecompiles.committedLength.selector) return _committedLength(msg.sender);
+        if (selector == IPrecompiles.fullLength.selector) return abi.encode(_structure(msg.sender).length);
+        if (selector == IPrecompiles.length.selector) return abi.encode(_structure(msg.sender).live);
         if (selector == IPrecompiles.clear.selector) return _clear(msg.sender);
         if (selector == IPrecompiles.delByKey.selector) return _deleteKey(msg.sender, arguments.at(0));
         if (selector == IPrecompiles.delLast.selector) return _deleteLast(msg.sender);
@@ -73,8 +75,7 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
 
     /// @inheritdoc IContainerEmulation
     function committedLengthOf(address owner) public view returns (uint256) {
-        Header memory header = _load(owner);
-        return header.generation == _generation() ? header.committed : header.length;
+        return _committed(_load(owner));
     }
 
     /* WRITES */
@@ -89,15 +90,19 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
     function _set(address owner, bytes calldata key, bytes calldata value) private returns (bytes memory) {
         Header memory header = _load(owner);
         bytes32 keyHash = keccak256(key);
-        if (header.kind == U256_CUMULATIVE) return _addDelta(_cell(owner, header.epoch, keyHash), key, value);
+        if (header.kind == U256_CUMULATIVE) {
+            AccessMarkers.mark(AccessKind.Delta, owner, keyHash);
+            return _addDelta(_cell(owner, header.epoch, keyHash), key, value);
+        }
 
         Place memory place = _find(owner, header.epoch, keyHash);
-        bool revives = place.found && !_isLive(owner, place.index);
+        bool isUpdate = place.found && _isLive(owner, place.index);
+        AccessMarkers.mark(isUpdate ? AccessKind.Update : AccessKind.Append, owner, keyHash);
         if (place.found) _update(owner, place.index, key, value);
-        if (place.found && !revives) return "";
+        if (isUpdate) return "";
 
         _roll(header);
-        if (revives) ++header.live;
+        if (place.found) ++header.live; // It was deleted.
         else _append(owner, header, place, keyHash, key, value);
         _save(owner, header);
         return "";
@@ -106,6 +111,7 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
     function _init(address owner, bytes calldata key, uint256 min, uint256 max) private returns (bytes memory) {
         Header memory header = _load(owner);
         bytes32 keyHash = keccak256(key);
+        AccessMarkers.mark(AccessKind.Append, owner, keyHash);
         uint256 cell = _cell(owner, header.epoch, keyHash);
         if (header.kind != U256_CUMULATIVE || BoundedCell.exists(cell)) revert ContainerEmulator_BadCumulative(key);
 
@@ -125,9 +131,11 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
     }
 
     function _deleteKey(address owner, bytes calldata key) private returns (bytes memory) {
+        bytes32 keyHash = keccak256(key);
+        AccessMarkers.mark(AccessKind.Delete, owner, keyHash);
         Header memory header = _load(owner);
         if (header.kind != BYTES) revert Emulator_UnknownCall(IPrecompiles.delByKey.selector);
-        Place memory place = _find(owner, header.epoch, keccak256(key));
+        Place memory place = _find(owner, header.epoch, keyHash);
         _requirePresent(place.found && _isLive(owner, place.index));
         _deleteAt(owner, header, place.index);
         return "";
@@ -135,6 +143,7 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
 
     /// @dev The runtime takes the index from the number of live elements, so that it fails where an earlier one was deleted.
     function _deleteLast(address owner) private returns (bytes memory value) {
+        AccessMarkers.mark(AccessKind.Clear, owner);
         Header memory header = _load(owner);
         if (header.kind != BYTES) revert Emulator_UnknownCall(IPrecompiles.delLast.selector);
         if (header.live == 0) return "";
@@ -152,6 +161,7 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
     }
 
     function _clear(address owner) private returns (bytes memory) {
+        AccessMarkers.mark(AccessKind.Clear, owner);
         if (_loseClear) return "";
         Header memory header = _load(owner);
         _roll(header);
@@ -164,29 +174,55 @@ contract ContainerEmulator is ContainerStorage, OneContainer {
     /* READS */
 
     function _getByKey(address owner, bytes calldata key) private view returns (bytes memory) {
+        bytes32 keyHash = keccak256(key);
+        AccessMarkers.mark(AccessKind.Read, owner, keyHash);
         Header memory header = _load(owner);
-        if (header.kind == U256_CUMULATIVE) return _cellValue(_cell(owner, header.epoch, keccak256(key)));
-        Place memory place = _find(owner, header.epoch, keccak256(key));
+        if (header.kind == U256_CUMULATIVE) return _cellValue(_cell(owner, header.epoch, keyHash));
+        Place memory place = _find(owner, header.epoch, keyHash);
         _requirePresent(place.found && _isLive(owner, place.index));
         return _valueAt(owner, place.index);
     }
 
     function _getByIndex(address owner, uint256 index) private view returns (bytes memory) {
         Header memory header = _load(owner);
-        _requirePresent(index < header.length && _isLive(owner, index));
+        _requireIndex(owner, header, index);
         if (header.kind == BYTES) return _valueAt(owner, index);
         return _cellValue(_cell(owner, header.epoch, keccak256(_keyAt(owner, index))));
     }
 
     function _indToKey(address owner, uint256 index) private view returns (bytes memory) {
-        _requirePresent(index < _load(owner).length && _isLive(owner, index));
+        _requireIndex(owner, _load(owner), index);
         return _keyAt(owner, index);
     }
 
     function _keyToInd(address owner, bytes calldata key) private view returns (bytes memory) {
-        Place memory place = _find(owner, _load(owner).epoch, keccak256(key));
+        bytes32 keyHash = keccak256(key);
+        AccessMarkers.mark(AccessKind.Read, owner, keyHash);
+        Place memory place = _find(owner, _structure(owner).epoch, keyHash);
         _requirePresent(place.found && _isLive(owner, place.index));
         return abi.encode(place.index);
+    }
+
+    function _committedLength(address owner) private view returns (bytes memory) {
+        AccessMarkers.mark(AccessKind.ReadCommittedLength, owner);
+        return abi.encode(committedLengthOf(owner));
+    }
+
+    /// @dev The header, for those who read what an append changes.
+    function _structure(address owner) private view returns (Header memory) {
+        AccessMarkers.mark(AccessKind.ReadStructure, owner);
+        return _load(owner);
+    }
+
+    /// @dev Fails where there is no live element. An index that is not committed depends on the appends of this generation.
+    function _requireIndex(address owner, Header memory header, uint256 index) private view {
+        bool isCommitted = index < _committed(header);
+        AccessMarkers.mark(isCommitted ? AccessKind.ReadCommitted : AccessKind.ReadStructure, owner);
+        _requirePresent(index < header.length && _isLive(owner, index));
+    }
+
+    function _committed(Header memory header) private view returns (uint256) {
+        return header.generation == _generation() ? header.committed : header.length;
     }
 
     function _cellValue(uint256 cell) private view returns (bytes memory) {

@@ -10,6 +10,10 @@ address constant CUMULATIVE_EMULATOR = 0x000000000000000000000000000000000000008
 address constant RUNTIME_EMULATOR = 0x00000000000000000000000000000000000000a0;
 address constant MULTIPROCESS_EMULATOR = 0x00000000000000000000000000000000000000B0;
 
+/// @dev While AbortGate stands in place of a contract's code, the code is at the contract's address XOR this: the first 20 bytes
+/// of keccak256("AbortGate"), so that nobody's account is there.
+address constant ABORT_GATE_MASK = 0x8D78A3570E88C7c1AACcDf628C9683C1929974E6;
+
 /// @notice What all emulators share.
 interface IEmulator {
     /// @notice Thrown when another account calls what is for one alone.
@@ -61,9 +65,18 @@ interface IRuntimeEmulation is IGenerations {
     /// @notice Sets the flag inside the generation, as it is for a single call of a deferrable function. SYSTEM only.
     function setFlag(bool isInDeferred) external;
 
+    /// @notice While on, transactions to contracts that AbortGate guards fail as those do that lost a conflict. SYSTEM only.
+    function setAborting(bool isOn) external;
+
     /// @notice Tells that a job begins, or ends. MULTIPROCESS_EMULATOR only.
     function enterJob() external;
     function leaveJob() external;
+
+    /// @notice Whether transactions are made to fail, see {setAborting}.
+    function isAborting() external view returns (bool);
+
+    /// @notice How many transactions have asked for their pid, the reverted ones left out.
+    function pidsIssued() external view returns (uint64);
 
     /// @notice All functions that were made deferrable, in the order of their registration.
     function deferrals() external view returns (Deferral[] memory);

@@ -11,10 +11,11 @@ import {
 } from "./IEmulation.sol";
 
 /// @notice Plays the runtime precompile, 0xa0.
-/// @dev A contract cannot learn its transaction's hash: the pid is another number that no other transaction has.
+/// @dev A contract cannot learn its transaction's hash: the pid is another number that no other transaction has, see {pid}.
 /// @dev Not emulated: setParallelism, print; the prepayment of gas; that CREATE2 and factories keep a function from deferral.
 contract RuntimeEmulator is Generations, IRuntimeEmulation {
     bool private _isInDeferred;
+    bool private _isAborting;
     uint64 private _transactions;
     Deferral[] private _deferrals;
 
@@ -25,6 +26,8 @@ contract RuntimeEmulator is Generations, IRuntimeEmulation {
     /* THE PRECOMPILE */
 
     /// @notice The same for all of a transaction, and another one in every transaction.
+    /// @dev keccak256(abi.encode(block.number, tx.origin, n)), n the value of {pidsIssued} after the transaction: those that ask
+    /// are counted from 1 and over all blocks, those that revert are not. The embedded node computes it again.
     function pid() external returns (bytes32) {
         return _currentPid();
     }
@@ -73,6 +76,11 @@ contract RuntimeEmulator is Generations, IRuntimeEmulation {
     }
 
     /// @inheritdoc IRuntimeEmulation
+    function setAborting(bool isOn) external onlySystem {
+        _isAborting = isOn;
+    }
+
+    /// @inheritdoc IRuntimeEmulation
     function enterJob() external {
         _onlyMultiprocess();
         ++_jobDepth;
@@ -82,6 +90,16 @@ contract RuntimeEmulator is Generations, IRuntimeEmulation {
     function leaveJob() external {
         _onlyMultiprocess();
         --_jobDepth;
+    }
+
+    /// @inheritdoc IRuntimeEmulation
+    function isAborting() external view returns (bool) {
+        return _isAborting;
+    }
+
+    /// @inheritdoc IRuntimeEmulation
+    function pidsIssued() external view returns (uint64) {
+        return _transactions;
     }
 
     /// @inheritdoc IRuntimeEmulation

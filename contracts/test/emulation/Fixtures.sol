@@ -124,6 +124,8 @@ contract ContainerThenJobs is Base {
 
 /// @notice The runtime's answers, opened; makes {deferred} deferrable when told to.
 contract RuntimeUser {
+    error RuntimeUser_Refused(bytes32 pid);
+
     constructor(bool defers) {
         if (defers) Runtime.defer(RuntimeUser.deferred.selector, 500_000);
     }
@@ -138,6 +140,10 @@ contract RuntimeUser {
 
     function pids() external returns (bytes32 first, bytes32 second) {
         return (Runtime.pid(), Runtime.pid());
+    }
+
+    function pidThenRevert() external {
+        revert RuntimeUser_Refused(Runtime.pid());
     }
 
     function uuids() external returns (bytes memory first, bytes memory second) {

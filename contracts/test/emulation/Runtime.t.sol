@@ -33,6 +33,26 @@ contract RuntimeTest is Emulation {
         assertNotEq(next, later, "the next block");
     }
 
+    /// @dev The embedded node computes pids by this formula.
+    function test_PidIsOfTheBlockTheOriginAndACount() public {
+        address[2] memory origins = [address(0xA11CE), address(0xB0B)];
+        for (uint64 i; i < 2; ++i) {
+            vm.prank(address(0xCAFE), origins[i]);
+            (bytes32 pid,) = user.pids();
+            assertEq(SYSTEM_PART.pidsIssued(), i + 1, "one for a transaction that asks twice");
+            assertEq(pid, keccak256(abi.encode(vm.getBlockNumber(), origins[i], i + 1)), "pid");
+            _nextBlock();
+        }
+    }
+
+    function test_PidsOfRevertedTransactionsAreNotCounted() public {
+        user.pids();
+        vm.expectPartialRevert(RuntimeUser.RuntimeUser_Refused.selector);
+        user.pidThenRevert();
+        user.deferred();
+        assertEq(SYSTEM_PART.pidsIssued(), 1, "the first one's alone");
+    }
+
     function test_UuidIsNeverTheSame() public {
         (bytes memory first, bytes memory second) = user.uuids();
         assertNotEq(first, second, "within a transaction");
@@ -88,6 +108,17 @@ contract RuntimeTest is Emulation {
         assertFalse(user.deferred(), "flag reset");
     }
 
+    function test_AbortingFollowsTheSystem() public {
+        uint48 generation = SYSTEM_PART.generation();
+        assertFalse(SYSTEM_PART.isAborting(), "at first");
+        _setAborting(true);
+        assertTrue(SYSTEM_PART.isAborting(), "on");
+        assertFalse(user.deferred(), "the deferred flag is another one");
+        _setAborting(false);
+        assertFalse(SYSTEM_PART.isAborting(), "off");
+        assertEq(SYSTEM_PART.generation(), generation, "the same generation");
+    }
+
     function test_GenerationsDiffer() public {
         uint48 first = SYSTEM_PART.generation();
         _beginDeferred();
@@ -108,6 +139,8 @@ contract RuntimeTest is Emulation {
         SYSTEM_PART.endDeferred();
         vm.expectRevert(denied);
         SYSTEM_PART.setFlag(true);
+        vm.expectRevert(denied);
+        SYSTEM_PART.setAborting(true);
         vm.expectPartialRevert(IEmulator.Emulator_OnlyFor.selector);
         SYSTEM_PART.enterJob();
         vm.expectPartialRevert(IEmulator.Emulator_OnlyFor.selector);

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import { Containers } from "../../arcology/Containers.sol";
 import { IContainer, IContainerOps } from "../../arcology/IContainer.sol";
 import { IU256Cumulative } from "../../arcology/IU256Cumulative.sol";
+import { AccessKind } from "../../emulation/AccessKind.sol";
 import {
     CONTAINER_EMULATOR,
     CUMULATIVE_EMULATOR,
@@ -11,7 +12,7 @@ import {
     MULTIPROCESS_EMULATOR,
     RUNTIME_EMULATOR
 } from "../../emulation/IEmulation.sol";
-import { Access, AccessKind, Accesses } from "./Accesses.sol";
+import { Access, Accesses } from "./Accesses.sol";
 import { Emulation } from "./Emulation.sol";
 import { VmSafe } from "forge-std/Vm.sol";
 

@@ -1,30 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { AccessKind } from "../../emulation/AccessKind.sol";
 import { LibString } from "solady/utils/LibString.sol";
-
-/// @notice What a transaction did to one piece of state.
-enum AccessKind {
-    PlainRead,
-    PlainWrite,
-    /// An element by key, or a cumulative.
-    Read,
-    /// An element by an index that was there when the generation began.
-    ReadCommitted,
-    /// A length, or anything else that an append changes.
-    ReadStructure,
-    /// Conflicts with nothing.
-    ReadCommittedLength,
-    /// An element whose key is new.
-    Append,
-    /// An element whose key was there.
-    Update,
-    /// An addition to a cumulative, or a subtraction.
-    Delta,
-    Delete,
-    /// All elements, or one whose key depends on the others.
-    Clear
-}
 
 /// @notice One access. `owner` has the storage, the container or the cumulative; `key` is a slot, or the hash of a key.
 struct Access {

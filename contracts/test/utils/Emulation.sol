@@ -52,6 +52,12 @@ abstract contract Emulation is Test {
         IRuntimeEmulation(RUNTIME_EMULATOR).setFlag(isInDeferred);
     }
 
+    /// @notice While on, contracts behind AbortGate fail.
+    function _setAborting(bool on) internal {
+        vm.prank(SYSTEM);
+        IRuntimeEmulation(RUNTIME_EMULATOR).setAborting(on);
+    }
+
     /// @notice While on, clearing a container does nothing and reports success.
     function _loseClears(bool on) internal {
         vm.prank(SYSTEM);
