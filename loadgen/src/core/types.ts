@@ -219,6 +219,39 @@ export type ChainSnapshot = {
   vaultTokens: bigint
 }
 
+/** A conflict between the calls of two functions in one block, as the embedded node found it. */
+export type CalleeConflict = {
+  /** `callee:selector` of the one that stood and of the one that was aborted. */
+  winner: string
+  loser: string
+  /** Transactions that were aborted for it. */
+  aborted: number
+  /** The account that has the state, what kind of state it is, and which: a slot, or the hash of a key. */
+  owner: Hex
+  space: 'slot' | 'balance' | 'code' | 'container' | 'cumulative'
+  key: Hex | ''
+  winnerKind: string
+  loserKind: string
+  /** One transaction of each. */
+  example: { winner: Hex; loser: Hex }
+}
+
+/** How the runtime would run a block: what the embedded node decided in strict mode. */
+export type BlockSchedule = {
+  block: number
+  /** One after the other; in each, sequences run beside each other. Transactions by their index in the block. */
+  generations: readonly { isDeferred: boolean; sequences: readonly (readonly number[])[] }[]
+  /** Transactions that lost a conflict, by index in the block. */
+  aborted: readonly number[]
+  conflicts: readonly CalleeConflict[]
+  /** Gas of the parallel jobs inside a transaction (Multiprocess), as the embedded node measured it. */
+  jobs: readonly { transaction: number; gas: readonly number[] }[]
+  /** Kinds of call whose writes were taken from samples, not from each transaction. */
+  sampled: readonly string[]
+  /** How long the analysis took. */
+  analysisMs: number
+}
+
 /** Everything that one mode of a run left behind; what verification and metrics work on. */
 export type ModeRecord = {
   mode: Mode
@@ -236,4 +269,6 @@ export type ModeRecord = {
   settlements: readonly TxReceipt[]
   blocks: readonly BlockSample[]
   events: readonly ChainEvent[]
+  /** How Arcology's runtime would run each block; absent where the node does not say. */
+  schedules?: readonly BlockSchedule[] | undefined
 }

@@ -1,8 +1,15 @@
 import type { ModeRecord } from '../core/types.js'
+import {
+  abortedPositions,
+  type ConflictMetrics,
+  conflictMetrics,
+  positionKey,
+} from './conflicts.js'
 import { type GasMetrics, gasMetrics } from './gas.js'
 import { type LatencyMetrics, latencyMetrics } from './latency.js'
 import { type NettingMetrics, nettingMetrics } from './netting.js'
 import { countBy } from './numbers.js'
+import { type ParallelMetrics, parallelMetrics } from './parallel.js'
 import { priceImpactBps, type SlippageMetrics, slippageMetrics } from './prices.js'
 import { type ThroughputMetrics, throughputMetrics } from './throughput.js'
 import { eventsOf, isSubmitted, type TxTrace, traceTransactions } from './trace.js'
@@ -15,7 +22,7 @@ export type OrderCounts = TransferCounts & {
   unended: number
   /** Rejected orders by reason. */
   rejectedBy: Record<string, number>
-  /** Failed transactions: `reverted`, or the sentence with which the node refused them. */
+  /** Failed transactions: `aborted` in a conflict, `reverted`, or the sentence with which the node refused them. */
   failedBy: Record<string, number>
 }
 
@@ -39,6 +46,10 @@ export type ModeMetrics = {
   netting: NettingMetrics
   /** Swap events of the pools. */
   poolTouches: number
+  /** What Arcology's runtime would abort; null where the node does not tell. */
+  conflicts: ConflictMetrics | null
+  /** Modelled: how the run's blocks would execute on several threads; null where the node does not tell. */
+  parallel: ParallelMetrics | null
   throughput: ThroughputMetrics
   latencyMs: LatencyMetrics
   gas: GasMetrics
@@ -56,10 +67,12 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
   const transfers = traces.filter(({ isOrder }) => !isOrder)
   const impact = priceImpactBps(record)
   return {
-    orders: orderCounts(orders),
+    orders: orderCounts(orders, abortedPositions(record.schedules)),
     transfers: transferCounts(transfers),
     netting: nettingMetrics(record.mode, record.events),
     poolTouches: eventsOf(record.events, 'Swap').length,
+    conflicts: conflictMetrics(record),
+    parallel: parallelMetrics(record),
     throughput: throughputMetrics(orders, record.blocks),
     latencyMs: latencyMetrics(traces, record.blocks),
     gas: gasMetrics(record, traces),
@@ -69,7 +82,7 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
   }
 }
 
-function orderCounts(orders: readonly TxTrace[]): OrderCounts {
+function orderCounts(orders: readonly TxTrace[], aborted: ReadonlySet<string>): OrderCounts {
   const included = orders.filter(({ outcome }) => outcome === 'included')
   const rejected = included.flatMap(({ end }) => (end?.type === 'OrderRejected' ? [end] : []))
   return {
@@ -80,7 +93,11 @@ function orderCounts(orders: readonly TxTrace[]): OrderCounts {
     rejectedBy: countBy(rejected, ({ reason }) => reason),
     failedBy: countBy(
       orders.filter(({ outcome }) => outcome === 'failed'),
-      ({ receipt, sample }) => (receipt === undefined ? toReason(sample?.error) : 'reverted'),
+      ({ receipt, sample }) => {
+        if (receipt === undefined) return toReason(sample?.error)
+        const position = positionKey(receipt.blockNumber, receipt.index)
+        return aborted.has(position) ? 'aborted' : 'reverted'
+      },
     ),
   }
 }

@@ -1,5 +1,6 @@
 import type { Comparison } from '../metrics/compare.js'
 import type { ModeMetrics } from '../metrics/modeMetrics.js'
+import { THREADS } from '../metrics/parallel.js'
 import type { Row } from './rows.js'
 
 const digits =
@@ -102,6 +103,42 @@ export const SECTIONS: readonly Section[] = [
       ...rows<ModeMetrics>('chain', count, [
         ['pool touches', 'Swap events of the pools', (m) => m.poolTouches],
       ]),
+    ],
+  },
+  {
+    title: 'Conflicts and parallelism',
+    rows: [
+      ...rows<ModeMetrics>('chain', count, [
+        [
+          'aborted',
+          'transactions that lost a conflict and ended with status 0, as the runtime would end them (strict node)',
+          (m) => m.conflicts?.aborted ?? null,
+        ],
+      ]),
+      ...rows<ModeMetrics>('model', rate, [
+        [
+          'generations / block',
+          'generations that run one after the other, mean over blocks with transactions',
+          (m) => m.parallel?.generationsPerBlock ?? null,
+        ],
+      ]),
+      ...rows<ModeMetrics>('model', count, [
+        [
+          'critical path (gas)',
+          'gas on the longest chain of transactions and jobs that cannot run beside each other, all blocks',
+          (m) => m.parallel?.criticalPathGas ?? null,
+        ],
+        ['total work (gas)', 'gas of all measured blocks', (m) => m.parallel?.totalGas ?? null],
+      ]),
+      ...THREADS.flatMap((threads) =>
+        rows<ModeMetrics>('model', times, [
+          [
+            `speed-up, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+            'total work ÷ time on so many threads, if time goes by gas and scheduling is free',
+            (m) => m.parallel?.modelledSpeedup[threads] ?? null,
+          ],
+        ]),
+      ),
     ],
   },
   {

@@ -12,6 +12,7 @@ export function renderMarkdown(report: RunReport): string {
     '## Figures',
     figures(report),
     ...reasons(report),
+    ...conflicts(report),
     ...comparison(report),
     '## Verification',
     verification.ok
@@ -30,7 +31,7 @@ function summary({ run, environment, workload }: RunReport): string {
   const gigabytes = (environment.memoryBytes / 2 ** 30).toFixed(1)
   const node = environment.emulated
     ? `${environment.client}, chain ${environment.chainId}, embedded: Arcology's precompiles and blocks are emulated, so ` +
-      "gas and times are the emulation's. Nothing is modelled."
+      "gas and times are the emulation's. What is modelled is marked."
     : `${environment.client}, chain ${environment.chainId}. Nothing is modelled.`
   const facts = [
     ['workload', workloadText(workload)],
@@ -71,6 +72,27 @@ function reasons(report: RunReport): string[] {
   ])
   return lines.length === 0 ? [] : ['Why orders were rejected or failed:', lines.join('\n')]
 }
+
+/** Which functions fought over what. */
+function conflicts(report: RunReport): string[] {
+  const rows = modesOf(report).flatMap(({ mode, metrics }) =>
+    (metrics.conflicts?.pairs ?? []).map((pair) => [
+      mode,
+      `${pair.winner} (${pair.winnerKind})`,
+      `${pair.loser} (${pair.loserKind})`,
+      `${pair.space} of ${pair.ownerName}${pair.key === '' ? '' : `, ${pair.key}`}`,
+      pair.aborted.toLocaleString('en-US'),
+      pair.blocks.toLocaleString('en-US'),
+    ]),
+  )
+  if (rows.length === 0) return []
+  const header = ['mode', 'stands', 'aborted', 'over', 'transactions', 'blocks']
+  return ['## Conflicts', CONFLICTS, table(header, rows)]
+}
+
+const CONFLICTS =
+  'Two transactions of one generation that touch the same state: one stands, the other is aborted, and from the next block on ' +
+  'the runtime runs the two functions one after the other.'
 
 function comparison(report: RunReport): string[] {
   if (report.modes.direct === undefined) return []

@@ -1,6 +1,8 @@
 import {
   ACTIONS,
   type BlockSample,
+  type BlockSchedule,
+  type CalleeConflict,
   type ChainEvent,
   type ChainSnapshot,
   type Deployment,
@@ -35,8 +37,8 @@ export const RECORD_VERSION = 1
 export type Head = Pick<ModeRecord, 'mode' | 'traders' | 'deployment' | 'before' | 'after'> & {
   recordVersion: typeof RECORD_VERSION
   plan: Omit<Plan, 'intents'>
-  /** Lines of each list. */
-  counts: Record<ListName, number>
+  /** Lines of each list; `schedules` only where the node told them. */
+  counts: Record<Exclude<ListName, 'schedules'>, number> & { schedules?: number | undefined }
 }
 
 export type ListName =
@@ -47,6 +49,7 @@ export type ListName =
   | 'settlements'
   | 'blocks'
   | 'events'
+  | 'schedules'
 
 const receipt = object<TxReceipt>({
   hash: hex,
@@ -133,6 +136,32 @@ export const LISTS: Record<ListName, Shape> = {
     transactions: integer,
     gasUsed: bigint,
   }),
+  schedules: object<BlockSchedule>({
+    block: integer,
+    generations: list(
+      object<BlockSchedule['generations'][number]>({
+        isDeferred: boolean,
+        sequences: list(list(integer)),
+      }),
+    ),
+    aborted: list(integer),
+    conflicts: list(
+      object<CalleeConflict>({
+        winner: text,
+        loser: text,
+        aborted: integer,
+        owner: hex,
+        space: oneOf(['slot', 'balance', 'code', 'container', 'cumulative']),
+        key: text,
+        winnerKind: text,
+        loserKind: text,
+        example: object<CalleeConflict['example']>({ winner: hex, loser: hex }),
+      }),
+    ),
+    jobs: list(object<BlockSchedule['jobs'][number]>({ transaction: integer, gas: list(integer) })),
+    sampled: list(text),
+    analysisMs: number,
+  }),
   events: (value, path) =>
     eventHead(value, path) ?? object(EVENTS[(value as ChainEvent).type])(value, path),
 }
@@ -197,5 +226,6 @@ export const HEAD = object<Head>({
     settlements: integer,
     blocks: integer,
     events: integer,
+    schedules: optional(integer),
   }),
 })

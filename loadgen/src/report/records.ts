@@ -13,14 +13,18 @@ import type { Shape } from './shape.js'
 
 /**
  * Stores what a mode left behind in a folder: `record.json` for all that is said once, and a file of JSON lines for each list
- * (`intents`, `signed`, `submitted`, `receipts`, `settlements`, `blocks`, `events`). The folder appears whole or not at all; one
+ * (`intents`, `signed`, `submitted`, `receipts`, `settlements`, `blocks`, `events`, and `schedules` where there are any). The folder appears whole or not at all; one
  * that is there already is replaced.
  */
 export async function saveRecord(folder: string, record: ModeRecord): Promise<void> {
   const { plan, mode, traders, deployment, before, after, ...rest } = record
   const { intents, ...planHead } = plan
   const lists: Lists = { intents, ...rest }
-  const counts = Object.fromEntries(names.map((name) => [name, lists[name].length]))
+  const present = names.flatMap((name) => {
+    const items = lists[name]
+    return items === undefined ? [] : [{ name, items }]
+  })
+  const counts = Object.fromEntries(present.map(({ name, items }) => [name, items.length]))
   const head: Head = {
     recordVersion: RECORD_VERSION,
     mode,
@@ -33,8 +37,8 @@ export async function saveRecord(folder: string, record: ModeRecord): Promise<vo
   }
   await writeFolder(folder, async (draft) => {
     await writeFile(join(draft, 'record.json'), `${encodeLine(head)}\n`)
-    for (const name of names)
-      await pipeline(Readable.from(lines(lists[name])), createWriteStream(fileOf(draft, name)))
+    for (const { name, items } of present)
+      await pipeline(Readable.from(lines(items)), createWriteStream(fileOf(draft, name)))
   })
 }
 
@@ -47,8 +51,10 @@ export async function loadRecord(folder: string): Promise<ModeRecord> {
   const json = await readText(path, 'the record of one mode of a run')
   const head = checked(parse(json, `"${path}"`), HEAD, `"${path}"`) as Head
   const lists: Partial<Record<ListName, readonly unknown[]>> = {}
-  for (const name of names)
-    lists[name] = await readList(fileOf(folder, name), LISTS[name], head.counts[name])
+  for (const name of names) {
+    const count = head.counts[name]
+    if (count !== undefined) lists[name] = await readList(fileOf(folder, name), LISTS[name], count)
+  }
 
   const { recordVersion: _, counts: __, plan, ...once } = head
   const { intents, ...rest } = lists as Lists

@@ -6,8 +6,11 @@ import type { RunReport } from './runReport.js'
 export type Row<T> = {
   label: string
   definition: string
-  /** What the figure depends on: `chain` facts are the same on any node, `gas` and `time` are those of the node that ran. */
-  source: 'chain' | 'gas' | 'time'
+  /**
+   * What the figure depends on: `chain` facts are the same on any node, `gas` and `time` are those of the node that ran, `model`
+   * was computed from measured figures by assumptions that the definition names.
+   */
+  source: 'chain' | 'gas' | 'time' | 'model'
   value(of: T): number | null
   format(value: number): string
 }
@@ -26,8 +29,9 @@ export function cell<T>(row: Row<T>, of: T): string {
   return value === null ? '–' : row.format(value)
 }
 
-/** How a figure was got. Nothing in a report is modelled; but the gas and the times of the embedded node are not Arcology's. */
+/** How a figure was got: measured or modelled. The gas and the times of the embedded node are not Arcology's. */
 export function provenance<T>({ source }: Row<T>, { environment }: RunReport): string {
+  if (source === 'model') return '**modelled**'
   if (source === 'chain' || !environment.emulated) return 'measured'
   return source === 'gas' ? 'measured, emulated gas' : 'measured, emulated node'
 }

@@ -1,9 +1,11 @@
 import { MODES } from '../core/types.js'
 import type { Comparison, RunComparison } from '../metrics/compare.js'
+import type { ConflictMetrics, ConflictPair } from '../metrics/conflicts.js'
 import type { GasMetrics } from '../metrics/gas.js'
 import type { Latency, LatencyMetrics } from '../metrics/latency.js'
 import type { ModeMetrics, OrderCounts, TransferCounts } from '../metrics/modeMetrics.js'
 import type { NettingMetrics } from '../metrics/netting.js'
+import { type ParallelMetrics, THREADS } from '../metrics/parallel.js'
 import type { SlippageMetrics } from '../metrics/prices.js'
 import type { ThroughputMetrics } from '../metrics/throughput.js'
 import type { CheckResult, Verification } from '../metrics/verify.js'
@@ -42,6 +44,38 @@ const latency = object<Latency>({
   max: figure,
 })
 
+const conflicts = object<ConflictMetrics>({
+  aborted: integer,
+  pairs: list(
+    object<ConflictPair>({
+      winner: text,
+      loser: text,
+      aborted: integer,
+      blocks: integer,
+      owner: text,
+      ownerName: text,
+      space: text,
+      key: text,
+      winnerKind: text,
+      loserKind: text,
+    }),
+  ),
+})
+
+const parallel = object<ParallelMetrics>({
+  generations: integer,
+  generationsPerBlock: figure,
+  largestGeneration: integer,
+  criticalPathGas: integer,
+  totalGas: integer,
+  modelledSpeedup: object<ParallelMetrics['modelledSpeedup']>(
+    Object.fromEntries(THREADS.map((threads) => [threads, number])) as Record<
+      (typeof THREADS)[number],
+      typeof number
+    >,
+  ),
+})
+
 const mode = object<ModeMetrics>({
   orders: object<OrderCounts>({
     ...transfers,
@@ -59,6 +93,8 @@ const mode = object<ModeMetrics>({
     efficiency: figure,
   }),
   poolTouches: integer,
+  conflicts: optional(nullable(conflicts)),
+  parallel: optional(nullable(parallel)),
   throughput: object<ThroughputMetrics>({
     submittedPerSecond: figure,
     includedPerSecond: figure,
