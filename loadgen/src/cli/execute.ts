@@ -22,7 +22,10 @@ export type ExecuteOptions = NodeOptions &
   MarketOptions &
   WorkloadOptions &
   SubmitOptions &
-  LogOptions
+  LogOptions & {
+    /** The embedded node behaves as the runtime does. */
+    strict: boolean
+  }
 
 /**
  * Runs a workload in some modes and prints the report.

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT, LoadgenError } from '../core/errors.js'
 import { createLog } from '../core/log.js'
+import { addAnalyzeCommand } from './commands/analyze.js'
 import { addDeployCommand } from './commands/deploy.js'
 import { addDevnetCommand } from './commands/devnet.js'
 import { addReportCommand } from './commands/report.js'
@@ -23,6 +24,7 @@ addRunCommand(program)
 addCompareCommand(program)
 addReportCommand(program)
 addVerifyCommand(program)
+addAnalyzeCommand(program)
 
 try {
   await program.parseAsync()

@@ -23,8 +23,10 @@ export type Nodes = {
  * The live node that the options name, or else a new embedded one each time.
  * @throws UsageError for a live node without a key.
  */
-export function createNodes(options: NodeOptions & { connections: number; log: Log }): Nodes {
-  const { rpcUrl, log } = options
+export function createNodes(
+  options: NodeOptions & { connections: number; strict: boolean; log: Log },
+): Nodes {
+  const { rpcUrl, log, strict } = options
   const shared = {
     chainId: options.chainId,
     gasPrice: BigInt(options.gasPrice),
@@ -47,6 +49,7 @@ export function createNodes(options: NodeOptions & { connections: number; log: L
         systemAddress: SYSTEM_ADDRESS,
         log: quiet(log),
         blockTimeMs: 0,
+        strict,
       })
       try {
         const node = await openNode({

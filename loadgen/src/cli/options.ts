@@ -30,6 +30,32 @@ export function addNodeOptions(command: Command): Command {
     .option('--gas-price <wei>', 'wei a unit of gas', integer(0, 1e12), 1)
 }
 
+export type StrictOptions = { strict?: true | undefined; lenient?: true | undefined }
+
+/** Whether the embedded node behaves as the runtime does, conflicts included. `isStrict` says what holds without either flag. */
+export function addStrictOptions(command: Command, isStrict: boolean): Command {
+  const note = (applies: boolean) => (applies ? ' (default)' : '')
+  return command
+    .addOption(
+      new Option(
+        '--strict',
+        `embedded node: schedules and aborts transactions as Arcology's runtime does${note(isStrict)}`,
+      ).conflicts('lenient'),
+    )
+    .addOption(
+      new Option(
+        '--lenient',
+        `embedded node: runs all transactions of a block one by one, aborts none${note(!isStrict)}`,
+      ),
+    )
+}
+
+/** What the two flags say together. */
+export function readStrict(options: StrictOptions, isStrict: boolean): boolean {
+  if (options.strict === true) return true
+  return options.lenient === true ? false : isStrict
+}
+
 export type MarketOptions = {
   markets: number
   price: bigint

@@ -1,3 +1,5 @@
+import type { GasModel } from './gasModel.js'
+
 /**
  * The words between the stages: plan → sign → submit → collect → verify → report. Stages import these, never each other.
  *
@@ -46,6 +48,10 @@ export type Plan = {
   batches: number
   /** Collateral that each trader deposits before the measured part, in token units. */
   collateral: bigint
+  /** Traders, by index, that bracket the orders of others. Absent when nobody does. */
+  attackers?: readonly number[] | undefined
+  /** True when the order of a batch's intents matters: they are to reach the node in that order. */
+  ordered?: boolean | undefined
   intents: readonly Intent[]
 }
 
@@ -271,4 +277,6 @@ export type ModeRecord = {
   events: readonly ChainEvent[]
   /** How Arcology's runtime would run each block; absent where the node does not say. */
   schedules?: readonly BlockSchedule[] | undefined
+  /** What the run would use by Arcology's gas schedule, modelled from traces; absent where there are none. */
+  gasModel?: GasModel | undefined
 }

@@ -1,10 +1,13 @@
+import { ABORT_GATE } from '../chain/abi.generated.js'
 import { createRpc } from '../chain/rpc.js'
 import { type Clock, systemClock } from '../core/clock.js'
 import { NodeError, UsageError } from '../core/errors.js'
 import type { Hex } from '../core/types.js'
+import { createAccessReader } from './accesses.js'
 import { startAnvil } from './anvil.js'
 import { createDispatch } from './dispatch.js'
 import { createGate } from './gate.js'
+import { createLenientMaker } from './lenient.js'
 import type { DevnetLog } from './log.js'
 import { createMempool } from './mempool.js'
 import { createMiner } from './miner.js'
@@ -12,13 +15,19 @@ import { serveProxy } from './proxy.js'
 import { createRuntime, type EmulatedCode } from './runtime.js'
 import { createSealer, type Sealer } from './seal.js'
 import { createSends, type Sends } from './sends.js'
+import { createStrictMaker } from './strict.js'
+import { createStrictPool } from './strictPool.js'
 import { createUpstream } from './upstream.js'
+import { createWriteBack } from './writeBack.js'
 
 /** Arcology's chain id. */
 export const CHAIN_ID = 118
 
 /** Connections to Anvil for what clients ask; the block maker has its own, so that slow reads do not hold it up. */
 const CLIENT_CONNECTIONS = 64
+
+/** Connections of the block maker: as many as any part of it uses at a time, and one. */
+const MAKER_CONNECTIONS = 4
 
 /** A running Arcology node. */
 export type Devnet = {
@@ -49,18 +58,30 @@ export declare namespace Devnet {
  */
 export async function startDevnet(options: startDevnet.Options): Promise<Devnet> {
   const { log, clock = systemClock, host = '127.0.0.1', port = 0 } = options
-  const { blockTimeMs = 1_000, blockSize = 50_000, emptyBlocks = true } = options
+  const { blockTimeMs = 1_000, blockSize = 50_000, emptyBlocks = true, strict = false } = options
   requireInteger('The port', port, { min: 0, max: 65_535 })
   requireInteger('The block time in milliseconds', blockTimeMs, { min: 0, max: 2 ** 31 - 1 })
   requireInteger('The block size', blockSize, { min: 1, max: 1_000_000 })
 
   const anvil = await startAnvil({ ...options, chainId: CHAIN_ID, clock })
-  const control = createRpc(anvil.url, { connections: 2, timeoutMs: 0 })
+  const control = createRpc(anvil.url, { connections: MAKER_CONNECTIONS, timeoutMs: 0 })
   const clients = createRpc(anvil.url, { connections: CLIENT_CONNECTIONS, timeoutMs: 0 })
   const gate = createGate()
-  const mempool = createMempool({ blockSize })
+  const pool = strict ? createStrictPool(control) : undefined
+  const mempool = createMempool({ blockSize, onTaken: pool?.note })
   const runtime = createRuntime({ rpc: control, ...options })
-  const sealer = createSealer({ rpc: control, mempool, runtime, log })
+  const parts = { rpc: control, mempool, runtime, clock, log, emulation: options.emulation }
+  const strictMaker =
+    pool === undefined
+      ? undefined
+      : createStrictMaker({
+          ...parts,
+          pool,
+          source: createAccessReader({ rpc: control }),
+          gate: ABORT_GATE,
+        })
+  const maker = strictMaker ?? createLenientMaker(parts)
+  const sealer = createSealer({ rpc: control, mempool, maker, log })
   const upstream = createUpstream(clients)
 
   let resolveExited: (error: NodeError | undefined) => void = () => {}
@@ -93,6 +114,12 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
     void end(told)
   }
 
+  /** After a reset. */
+  async function reinstall(): Promise<void> {
+    await runtime.install()
+    maker.forget()
+  }
+
   async function makeBlock<T>(mine: () => Promise<T>): Promise<T> {
     const answer = await gate.exclusive(() => sealer.seal(mine))
     if (!mempool.isEmpty()) void miner.arrived()
@@ -108,7 +135,14 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
       await makeBlock(() => control.call('evm_mine'))
     },
   })
-  const sends = createSends({ upstream, gate, mempool, log, onArrival: miner.arrived })
+  const sends = createSends({
+    upstream,
+    gate,
+    mempool,
+    log,
+    chainId: CHAIN_ID,
+    onArrival: miner.arrived,
+  })
   void anvil.exited.then((error) => {
     if (error !== undefined) fail(error)
   })
@@ -123,8 +157,10 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
         sealer,
         gate,
         mempool,
-        runtime,
+        runtime: { ...runtime, install: reinstall },
         miner,
+        writeBack: createWriteBack({ upstream, log }),
+        extensions: strictMaker?.extensions ?? new Map(),
         makeBlock: async (mine) => {
           try {
             return await makeBlock(mine)
@@ -139,7 +175,7 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
     closeProxy = proxy.close
     miner.setMode(blockTimeMs === 0 ? { kind: 'auto' } : { kind: 'interval', ms: blockTimeMs })
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${proxy.port}`
-    log.info({ url, chainId: CHAIN_ID, blockTimeMs, blockSize }, 'the devnet is ready')
+    log.info({ url, chainId: CHAIN_ID, blockTimeMs, blockSize, strict }, 'the devnet is ready')
     return {
       url,
       port: proxy.port,
@@ -177,6 +213,12 @@ export declare namespace startDevnet {
      * and those that waited for an earlier nonce of their sender since a block before.
      */
     blockSize?: number | undefined
+    /**
+     * Makes blocks as the runtime would (see {@link createStrictMaker}), with its generations, conflicts and aborts, and knows
+     * `devnet_getBlockSchedule` and `devnet_getConflicts`. Default false: plain serial blocks, whose deferred transactions are
+     * their last (see {@link createLenientMaker}).
+     */
+    strict?: boolean | undefined
     /** Makes a block at every interval, also when nothing waits. Default true. */
     emptyBlocks?: boolean | undefined
     /** Funded accounts whose keys the node holds. Default 10. */

@@ -1,10 +1,13 @@
 import type { Gate } from './gate.js'
 import {
+  CODES,
   formatAnswer,
+  formatAnswers,
+  joinAnswers,
   type Outcome,
   parseBody,
   type Rejected,
-  type RequestId,
+  type RpcFault,
   type RpcRequest,
 } from './jsonRpc.js'
 import type { Mempool } from './mempool.js'
@@ -24,6 +27,7 @@ import type { Runtime } from './runtime.js'
 import type { Sealer } from './seal.js'
 import type { Sends } from './sends.js'
 import { internalError, type Upstream } from './upstream.js'
+import type { WriteBack } from './writeBack.js'
 
 /** Answers a JSON-RPC body; the empty string when it holds only notifications. Never rejects. */
 export type Dispatch = (body: Buffer) => Promise<string>
@@ -31,10 +35,24 @@ export type Dispatch = (body: Buffer) => Promise<string>
 /** Decides who answers which call: Anvil alone, or the block maker. */
 export function createDispatch(options: createDispatch.Options): Dispatch {
   const { upstream, sends, sealer, gate, mempool, runtime, miner, makeBlock } = options
+  const { extensions, writeBack } = options
+
+  function kindOf({ method }: RpcRequest): Kind {
+    if (extensions.has(method)) return 'one'
+    if (method === RAW_SEND) return 'raw'
+    return isPassedOn(method) ? 'pass' : 'one'
+  }
 
   async function passOn(calls: readonly RpcRequest[]): Promise<Outcome[]> {
     await sealer.steady()
-    return upstream.forward(calls)
+    const outcomes = await upstream.forward(calls)
+    return Promise.all(outcomes.map((outcome, i) => writeBack.inOutcome(calls[i], outcome)))
+  }
+
+  /** A body of which Anvil answers every call: its own text, unless it holds receipts with moved events. */
+  async function passBody(body: Buffer, calls: readonly RpcRequest[]): Promise<string> {
+    await sealer.steady()
+    return writeBack.inText(calls, await upstream.pass(body))
   }
 
   async function forwardOne(call: RpcRequest): Promise<Outcome> {
@@ -57,17 +75,14 @@ export function createDispatch(options: createDispatch.Options): Dispatch {
   async function sendSync(method: string, params: readonly unknown[]): Promise<Outcome> {
     const sent =
       method === RAW_SEND
-        ? ((await sends.raw(params.slice(0, 1)))[0] as Outcome)
+        ? ((await sends.raw([params[0]]))[0] as Outcome)
         : await sends.unlocked(method, params.slice(0, 1))
     if ('error' in sent) return sent
     for (;;) {
       const made = sealer.nextBlock()
       const waits = mempool.entries().some(({ hash }) => hash === sent.result)
-      const receipt = await forwardOne({
-        method: 'eth_getTransactionReceipt',
-        params: [sent.result],
-        id: 0,
-      })
+      const call = { method: 'eth_getTransactionReceipt', params: [sent.result], id: undefined }
+      const receipt = await writeBack.inOutcome(call, await forwardOne(call))
       if ('error' in receipt || receipt.result !== null) return receipt
       if (!waits) return internalError(new Error(`The node let ${sent.result} go without a block.`))
       await made
@@ -76,9 +91,12 @@ export function createDispatch(options: createDispatch.Options): Dispatch {
 
   async function handleOne(call: RpcRequest): Promise<Outcome> {
     const { method } = call
-    const params = Array.isArray(call.params) ? call.params : []
+    if (!Array.isArray(call.params)) return { error: NO_LIST }
+    const params: readonly unknown[] = call.params
     const sync = SYNC_SENDS.get(method)
     const mode = MODE.get(method)
+    const extension = extensions.get(method)
+    if (extension !== undefined) return extension(params)
     if (method === ARCOLOGY_SEND) return sends.arcology(params)
     if (UNLOCKED_SENDS.has(method)) return sends.unlocked(method, params)
     if (sync !== undefined) return sendSync(sync, params)
@@ -99,35 +117,42 @@ export function createDispatch(options: createDispatch.Options): Dispatch {
     }
   }
 
-  return async (body) => {
+  async function answerBody(body: Buffer): Promise<string> {
     const parsed = parseBody(body.toString())
     if ('rejected' in parsed) return formatAnswer(parsed.id, { error: parsed.rejected })
     const { calls, isBatch } = parsed
-    if (calls.every((call) => !('rejected' in call) && isPassedOn(call.method))) {
-      await sealer.steady()
+    if (
+      calls.every((call): call is RpcRequest => !('rejected' in call) && kindOf(call) === 'pass')
+    ) {
       try {
-        return await upstream.pass(body)
+        return await passBody(body, calls)
       } catch (error) {
-        return join(
-          isBatch,
-          calls.flatMap((call) => answer(call, internalError(error))),
-        )
+        const outcomes = calls.map(() => internalError(error))
+        return joinAnswers(isBatch, formatAnswers(calls, outcomes))
       }
     }
-    const answers: string[] = []
+    const answers: string[][] = []
     for (let at = 0; at < calls.length; ) {
       const first = calls[at] as RpcRequest | Rejected
       if ('rejected' in first) {
-        answers.push(formatAnswer(first.id, { error: first.rejected }))
+        answers.push([formatAnswer(first.id, { error: first.rejected })])
         at += 1
         continue
       }
-      const run = takeRun(calls, at)
-      const outcomes = await handleRun(kindOf(first), run)
-      answers.push(...run.flatMap((call, i) => answer(call, outcomes[i] as Outcome)))
+      const run = takeRun(calls, at, kindOf)
+      answers.push(formatAnswers(run, await handleRun(kindOf(first), run)))
       at += run.length
     }
-    return join(isBatch, answers)
+    return joinAnswers(isBatch, answers.flat())
+  }
+
+  return async (body) => {
+    try {
+      return await answerBody(body)
+    } catch (error) {
+      // Answers that are too long for one text, for example.
+      return formatAnswer(null, internalError(error))
+    }
   }
 }
 
@@ -140,23 +165,31 @@ export declare namespace createDispatch {
     mempool: Mempool
     runtime: Runtime
     miner: Miner
+    writeBack: WriteBack
+    /** Calls that neither Anvil nor the block maker knows, by name. */
+    extensions: ReadonlyMap<string, (params: readonly unknown[]) => Promise<Outcome>>
     /** Makes a block alone; `mine` makes Anvil mine. */
     makeBlock: (mine: () => Promise<Outcome>) => Promise<Outcome>
   }
 }
 
+const NO_LIST: RpcFault = {
+  code: CODES.invalidParams,
+  message: 'The parameters of this call are a list.',
+}
+
 /** What can be handled together: calls that Anvil answers, raw transactions; anything else one by one. */
 type Kind = 'pass' | 'raw' | 'one'
 
-function kindOf(call: RpcRequest): Kind {
-  if (call.method === RAW_SEND) return 'raw'
-  return isPassedOn(call.method) ? 'pass' : 'one'
-}
-
 /** The calls of one kind that stand together from an offset on. */
-function takeRun(calls: readonly (RpcRequest | Rejected)[], from: number): RpcRequest[] {
+function takeRun(
+  calls: readonly (RpcRequest | Rejected)[],
+  from: number,
+  kindOf: (call: RpcRequest) => Kind,
+): RpcRequest[] {
   const run: RpcRequest[] = []
-  for (const call of calls.slice(from)) {
+  for (let at = from; at < calls.length; at++) {
+    const call = calls[at] as RpcRequest | Rejected
     if ('rejected' in call) break
     const first = run[0]
     if (first !== undefined && (kindOf(first) === 'one' || kindOf(call) !== kindOf(first))) break
@@ -167,14 +200,4 @@ function takeRun(calls: readonly (RpcRequest | Rejected)[], from: number): RpcRe
 
 function firstParam({ params }: RpcRequest): unknown {
   return Array.isArray(params) ? params[0] : undefined
-}
-
-/** Nothing for a notification. */
-function answer(call: RpcRequest | Rejected, outcome: Outcome): string[] {
-  return call.id === undefined ? [] : [formatAnswer(call.id as RequestId, outcome)]
-}
-
-function join(isBatch: boolean, answers: readonly string[]): string {
-  if (answers.length === 0) return ''
-  return isBatch ? `[${answers.join(',')}]` : (answers[0] as string)
 }

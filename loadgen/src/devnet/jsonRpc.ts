@@ -15,15 +15,20 @@ export type RpcFault = { code: number; message: string; data?: unknown }
 export type ParsedBody = { isBatch: boolean; calls: readonly (RpcRequest | Rejected)[] }
 export type Rejected = { id: RequestId; rejected: RpcFault }
 
-/** @see https://www.jsonrpc.org/specification#error_object */
+/** @see https://www.jsonrpc.org/specification#error_object and, for `rejected`, EIP-1474 */
 export const CODES = {
   parse: -32700,
   invalidRequest: -32600,
   invalidParams: -32602,
   internal: -32603,
+  /** A transaction that the node does not take. */
+  rejected: -32003,
 } as const
 
-/** Reads a body. An answer in place of the calls when it is not JSON or an empty batch. */
+/** Most calls of a batch. What is no call has an answer too, far longer than itself: this bounds what a body can ask for. */
+const BATCH_LIMIT = 100_000
+
+/** Reads a body. An answer in place of the calls when it is not JSON, or a batch of none or too many. */
 export function parseBody(text: string): ParsedBody | Rejected {
   let body: unknown
   try {
@@ -34,6 +39,12 @@ export function parseBody(text: string): ParsedBody | Rejected {
   if (!Array.isArray(body)) return { isBatch: false, calls: [parseCall(body)] }
   if (body.length === 0)
     return reject(null, CODES.invalidRequest, 'A batch holds at least one call.')
+  if (body.length > BATCH_LIMIT)
+    return reject(
+      null,
+      CODES.invalidRequest,
+      `A batch holds at most ${BATCH_LIMIT} calls, not ${body.length}; send several.`,
+    )
   return { isBatch: true, calls: body.map(parseCall) }
 }
 
@@ -64,4 +75,21 @@ function reject(id: RequestId, code: number, message: string): Rejected {
 /** The text of one answer. */
 export function formatAnswer(id: RequestId, outcome: Outcome): string {
   return JSON.stringify({ jsonrpc: '2.0', id, ...outcome })
+}
+
+/** The texts of the answers to some calls, in order; none for a notification. */
+export function formatAnswers(
+  calls: readonly RpcRequest[],
+  outcomes: readonly Outcome[],
+): string[] {
+  const answers: string[] = []
+  for (const [i, { id }] of calls.entries())
+    if (id !== undefined) answers.push(formatAnswer(id, outcomes[i] as Outcome))
+  return answers
+}
+
+/** The body of all answers; empty when there is none. */
+export function joinAnswers(isBatch: boolean, answers: readonly string[]): string {
+  if (answers.length === 0) return ''
+  return isBatch ? `[${answers.join(',')}]` : (answers[0] as string)
 }

@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { connect, createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, expect, test, vi } from 'vitest'
 import { EMULATION, SYSTEM_ADDRESS } from '../chain/abi.generated.js'
 import { createRpc } from '../chain/rpc.js'
+import { systemClock } from '../core/clock.js'
 import { NodeError, UsageError } from '../core/errors.js'
 import { startDevnet } from './devnet.js'
 
@@ -78,29 +81,84 @@ test('error: Anvil ends by itself', async () => {
   await devnet.stop()
 })
 
-test('behavior: a process that is killed leaves no Anvil behind', async () => {
-  const built = new URL('../../dist/', import.meta.url)
-  const script = `
-    const { startAnvil } = await import('${new URL('devnet/anvil.js', built)}')
-    const { systemClock: clock } = await import('${new URL('core/clock.js', built)}')
-    const { url } = await startAnvil({ chainId: 118, clock })
-    process.stdout.write(url)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+const started: ChildProcess[] = []
+
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
+/** `loadgen devnet`, a process of its own, and its Anvil. */
+async function serve() {
+  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+  const args = [main, 'devnet', '--port', '0', '--log-level', 'silent']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  started.push(child)
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
   })
-  const url = await new Promise<string>((resolve) => {
-    child.stdout.once('data', (text: Buffer) => resolve(text.toString()))
+  const ended = new Promise<{ code: number | null; complaint: string }>((resolve) => {
+    child.once('close', (code) => resolve({ code, complaint }))
   })
-  const rpc = createRpc(url)
-  expect(await rpc.call('eth_chainId')).toBe('0x76')
-  child.kill('SIGKILL')
-  const answers = () =>
-    rpc.call('eth_chainId').then(
-      () => true,
-      () => false,
+  const url = await Promise.race([
+    new Promise<string>((resolve) => {
+      child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()))
+    }),
+    ended.then(({ code }) => {
+      throw new Error(`It did not start (exit code ${code}): ${complaint}`)
+    }),
+  ])
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,comm='])
+  const anvil = stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, parent, command]) => Number(parent) === child.pid && command?.endsWith('anvil'))
+  return {
+    url,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    ended,
+    anvilPid: Number(anvil?.[0]),
+  }
+}
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'behavior: %s ends the command soon, whatever clients do, with exit code 0 and Anvil gone',
+  async (signal) => {
+    const { url, kill, ended, anvilPid } = await serve()
+    expect(isRunning(anvilPid)).toBe(true)
+    const half = connect(Number(new URL(url).port), '127.0.0.1')
+    await new Promise((sent) =>
+      half.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{', sent),
     )
-  while (await answers());
-  await rpc.close()
+    const closed = new Promise((resolve) => half.once('close', resolve))
+    const rpc = createRpc(url)
+    await rpc.call('eth_chainId')
+    const before = systemClock.now()
+    kill(signal)
+    expect(await ended).toEqual({ code: 0, complaint: '' })
+    // A connection that is left alone lives for a minute and more.
+    expect(systemClock.now() - before).toBeLessThan(10_000)
+    expect(isRunning(anvilPid)).toBe(false)
+    await closed
+    await rpc.close()
+  },
+)
+
+test('behavior: SIGKILL, which nobody can answer, leaves no Anvil behind either', async () => {
+  const { kill, ended, anvilPid } = await serve()
+  expect(isRunning(anvilPid)).toBe(true)
+  kill('SIGKILL')
+  await ended
+  await vi.waitUntil(() => !isRunning(anvilPid), { interval: 5, timeout: 10_000 })
+})
+
+test('error: Anvil is killed under the command: one sentence, exit code 4', async () => {
+  const { url, ended, anvilPid } = await serve()
+  process.kill(anvilPid, 'SIGKILL')
+  expect(await ended).toEqual({ code: 4, complaint: 'Anvil ended by itself with SIGKILL.\n' })
+  const late = createRpc(url)
+  await expect(late.call('eth_chainId')).rejects.toThrow('ECONNREFUSED')
+  await late.close()
 })
 
 test('error: the port is in use', async () => {

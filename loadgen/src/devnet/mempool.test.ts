@@ -56,3 +56,11 @@ test('error: close ends every wait, and later ones', async () => {
   await expect(late).rejects.toThrow('gone')
   await expect(mempool.reserve(1)).rejects.toThrow('gone')
 })
+
+test('behavior: tells of what came to stand, refused transactions are none of it', async () => {
+  const told: PoolEntry[] = []
+  const mempool = createMempool({ blockSize: 5, onTaken: (entries) => told.push(...entries) })
+  await mempool.reserve(3)
+  mempool.settle(3, [entry(1), entry(2)])
+  expect(told).toEqual(mempool.entries())
+})

@@ -64,6 +64,7 @@ export function createMempool(options: createMempool.Options): Mempool {
     settle(places, taken) {
       reserved -= places
       block.push(...taken)
+      options.onTaken?.(taken)
       if (taken.length < places) wake()
     },
     nextBlock(left) {
@@ -82,5 +83,7 @@ export declare namespace createMempool {
   type Options = {
     /** Most transactions in a block, 1 or more. */
     blockSize: number
+    /** Told of what came to stand in the pool, as it comes. */
+    onTaken?: ((entries: readonly PoolEntry[]) => void) | undefined
   }
 }

@@ -59,6 +59,12 @@ export const MODE: ReadonlyMap<string, MiningCall> = new Map([
   ['anvil_getIntervalMining', 'getInterval'],
 ])
 
+/** Answered with receipts, in which the runtime moves events. */
+export const RECEIPTS: ReadonlySet<string> = new Set([
+  'eth_getTransactionReceipt',
+  'eth_getBlockReceipts',
+])
+
 /** Whether Anvil can answer without the proxy's help. */
 export function isPassedOn(method: string): boolean {
   return !(

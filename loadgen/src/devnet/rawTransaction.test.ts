@@ -1,7 +1,7 @@
 import type { TransactionSerializable } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
-import { peekRawTransaction } from './rawTransaction.js'
+import { legacyChainId, peekRawTransaction } from './rawTransaction.js'
 
 const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
 const to = '0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045'
@@ -91,4 +91,28 @@ test('error: a callee that is no address', () => {
   const fields = `80018093${'ab'.repeat(19)}8080`
   const length = (fields.length / 2 + 0xc0).toString(16)
   expect(peekRawTransaction(`0x${length}${fields}`)).toBe(undefined)
+})
+
+test('default: the chain of a legacy transaction', async () => {
+  for (const chainId of [1, 46, 47, 118, 2 ** 40])
+    for (const data of ['0x', `0x${'ab'.repeat(300)}`])
+      expect(legacyChainId(await sign('legacy', { nonce: 1, to, data, chainId }))).toBe(chainId)
+})
+
+test('behavior: a legacy transaction for any chain, and other types, say nothing of it', async () => {
+  expect(legacyChainId(await sign('legacy', { nonce: 1, to, chainId: undefined }))).toBe(undefined)
+  expect(legacyChainId(await sign('eip2930', { nonce: 1, to }))).toBe(undefined)
+  expect(legacyChainId(await sign('eip1559', { nonce: 1, to }))).toBe(undefined)
+})
+
+test('error: the chain of what is no transaction', async () => {
+  const raw = await sign('legacy', { nonce: 7, to })
+  // Without its last two fields it still has a `v`.
+  for (let end = 0; end < raw.length - 132; end++)
+    expect(legacyChainId(raw.slice(0, end))).toBe(undefined)
+  // Seven items, the last of them the `v`.
+  const withV = (v: string) => `0x${(0xc6 + v.length / 2).toString(16)}010101010101${v}`
+  expect(legacyChainId(withV('81ff'))).toBe(110)
+  for (const v of ['', '81zz', '80', 'c0', '83ffff'])
+    expect(legacyChainId(withV(v))).toBe(undefined)
 })

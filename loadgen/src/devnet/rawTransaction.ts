@@ -55,6 +55,25 @@ export function peekRawTransaction(raw: string): Envelope | undefined {
   return undefined
 }
 
+/** Where `v` stands in a legacy transaction, and its least value that names a chain (EIP-155). */
+const LEGACY_V = 6
+const LEAST_CHAIN_V = 35
+
+/**
+ * The chain that a legacy transaction is signed for; undefined when it is signed for any, or is not a legacy one.
+ * @see https://eips.ethereum.org/EIPS/eip-155
+ */
+export function legacyChainId(raw: string): number | undefined {
+  const list = readItem(raw, 2)
+  if (list?.isList !== true) return undefined
+  let at = list.start
+  for (let index = 0; index < LEGACY_V; index++) at = readItem(raw, at)?.end ?? raw.length
+  const item = readItem(raw, at)
+  if (item === undefined || item.isList || item.start === item.end) return undefined
+  const v = Number.parseInt(raw.slice(item.start, item.end), 16)
+  return v >= LEAST_CHAIN_V ? Math.floor((v - LEAST_CHAIN_V) / 2) : undefined
+}
+
 function toHex(raw: string, start: number, end: number): Hex {
   return `0x${raw.slice(start, end).toLowerCase()}`
 }

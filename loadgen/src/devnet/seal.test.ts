@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Rpc } from '../chain/rpc.js'
+import { createLenientMaker } from './lenient.js'
 import { createMempool, type PoolEntry } from './mempool.js'
 import { callKey, type Runtime } from './runtime.js'
-import { createSealer } from './seal.js'
+import { type Arrangement, type BlockMaker, createSealer } from './seal.js'
 
 const HOUSE = '0xaa'
 const SELECTOR = '0x11111111'
@@ -52,12 +53,20 @@ function setUp(pool: readonly PoolEntry[], next: Record<string, number>) {
   } as unknown as Rpc
   const runtime: Runtime = {
     install: async () => {},
-    deferrable: async () => new Set([callKey(HOUSE, SELECTOR)]),
+    deferrals: async () => [
+      {
+        callee: callKey(HOUSE, SELECTOR),
+        target: HOUSE,
+        selector: SELECTOR,
+        prepaidGas: 500_000n,
+      },
+    ],
     systemCall: (name) => ({ method: 'eth_sendTransaction', params: [name] }),
   }
   const mempool = createMempool({ blockSize: 10 })
   const log = { debug() {}, info() {}, warn() {} }
-  const sealer = createSealer({ rpc, mempool, runtime, log })
+  const maker = createLenientMaker({ rpc, mempool, runtime })
+  const sealer = createSealer({ rpc, mempool, maker, log })
 
   async function isSteady(): Promise<boolean> {
     const later = new Promise((resolve) => setImmediate(() => resolve('later')))
@@ -119,4 +128,60 @@ test('error: when mining fails, the pool is steady again and the error told', as
   await expect(sealer.seal(fail)).rejects.toThrow('gone')
   expect(await isSteady()).toBe(true)
   await next
+})
+
+/** A maker that changes something until the block is made. */
+function makerOf(arrangement: Partial<Arrangement>, calls: string[]): BlockMaker {
+  return {
+    async arrange({ disturb }) {
+      disturb()
+      const restore = async () => void calls.push('restore')
+      return { system: [], deferred: 0, moved: [], isWhole: false, restore, ...arrangement }
+    },
+    made: async () => void calls.push('made'),
+    resync: async () => {},
+    forget() {},
+  }
+}
+
+test('behavior: what a maker changed is restored before clients may look', async () => {
+  const calls: string[] = []
+  const rpc = {
+    call: async (method: string) => (method === 'eth_blockNumber' ? '0x1' : { transactions: [] }),
+  } as unknown as Rpc
+  const log = { debug() {}, info() {}, warn() {} }
+  const mempool = createMempool({ blockSize: 10 })
+  const sealer = createSealer({ rpc, mempool, maker: makerOf({}, calls), log })
+  let looked: Promise<unknown> | undefined
+  await sealer.seal(async () => {
+    looked = sealer.steady().then(() => calls.push('looked'))
+    await new Promise((resolve) => setImmediate(resolve))
+    calls.push('mined')
+  })
+  await looked
+  expect(calls.filter((name) => name !== 'made')).toEqual(['mined', 'restore', 'looked'])
+})
+
+test('behavior: when nothing was mined, no system transaction stays behind', async () => {
+  const calls: string[] = []
+  const rpc = {
+    call: async (method: string) => (method === 'eth_blockNumber' ? '0x1' : null),
+    batch: async (batch: readonly { method: string; params: readonly unknown[] }[]) =>
+      batch.map(({ method, params }) => {
+        calls.push(`${method} ${params[0]}`)
+        return { result: null }
+      }),
+  } as unknown as Rpc
+  const log = { debug() {}, info() {}, warn() {} }
+  const mempool = createMempool({ blockSize: 10 })
+  const maker = makerOf({ system: ['0x1', '0x2'] }, calls)
+  const sealer = createSealer({ rpc, mempool, maker, log })
+  await sealer.seal(async () => calls.push('mine'))
+  expect(calls).toEqual([
+    'mine',
+    'anvil_dropTransaction 0x1',
+    'anvil_dropTransaction 0x2',
+    'restore',
+  ])
+  expect(sealer.counters().blocks).toBe(0)
 })

@@ -1,27 +1,20 @@
-import type { Rpc, RpcCall } from '../chain/rpc.js'
+import type { Rpc } from '../chain/rpc.js'
 import { NodeError } from '../core/errors.js'
 import type { Hex } from '../core/types.js'
-import { type Deferred, findDeferred, groupDeferrable, lookUp } from './deferred.js'
+import { lookUp } from './deferred.js'
 import type { DevnetLog } from './log.js'
 import type { Mempool, PoolEntry } from './mempool.js'
-import type { Runtime } from './runtime.js'
 import { createSignal, type Signal } from './signal.js'
 
 /**
- * Makes Arcology blocks. One Anvil block = the parallel transactions in order of arrival, then, only when a deferrable function
- * has two or more calls in it, a system transaction `beginDeferred()`, the last call of each such function, and a system
- * transaction `endDeferred()`.
- *
- * The last call is known only when the block is made, and until then it stands among the others in Anvil's pool, which has
- * checked it. So it is dropped from the pool there and sent again, byte for byte, behind `beginDeferred()`: its hash and receipt
- * stay what its sender expects. Anvil drops later transactions of the same sender with it; they are sent again after the block.
+ * Makes Arcology blocks: has a {@link BlockMaker} arrange Anvil's pool, lets Anvil mine, and keeps account of what waits.
  */
 export type Sealer = {
   /** Makes one block; `mine` is the call that makes Anvil mine. To be called alone: nothing may enter the pool meanwhile. */
   seal<T>(mine: () => Promise<T>): Promise<T>
   /** Learns anew what Anvil's pool and state hold, after a call that changed them behind our back. */
   resync(): Promise<void>
-  /** Resolves when the pool shows everything that it has taken: not between a drop and its second sending. */
+  /** Resolves when pool and code are as clients know them: not between a drop and its second sending. */
   steady(): Promise<void>
   /** Resolves when the next block has been made, or when there will be none. */
   nextBlock(): Promise<void>
@@ -41,49 +34,59 @@ export declare namespace Sealer {
   }
 }
 
+/** Decides what a block looks like. */
+export type BlockMaker = {
+  /**
+   * Puts Anvil's pool into the order of the coming block, system transactions included. Calls `disturb` before the first change
+   * that a client could see.
+   */
+  arrange(coming: BlockMaker.Coming): Promise<Arrangement>
+  /** After a block. */
+  made(block: BlockMaker.Made): Promise<void>
+  /** Learns anew what the state holds. */
+  resync(): Promise<void>
+  /** The chain began anew: what was learnt of it is void. */
+  forget(): void
+}
+
+export declare namespace BlockMaker {
+  type Coming = { block: number; disturb: () => void }
+  type Made = {
+    block: number
+    /** All of it, in order, system transactions included. */
+    transactions: readonly Hex[]
+    /** Those that create a contract. */
+    creations: readonly Hex[]
+  }
+}
+
+/** What a block maker did to the pool. */
+export type Arrangement = {
+  /** Hashes of the system transactions. */
+  system: readonly Hex[]
+  /** Number of transactions that are to run deferred. */
+  deferred: number
+  /** Out of the pool until the block is made. */
+  moved: readonly PoolEntry[]
+  /** Whether clients may look again before the block is made. */
+  isWhole: boolean
+  /** To be called when the block is made, or will not be: undoes what was for that block only. */
+  restore: () => Promise<void>
+}
+
 export function createSealer(options: createSealer.Options): Sealer {
-  const { rpc, mempool, runtime, log } = options
+  const { rpc, mempool, maker, log } = options
   const counters: Sealer.Counters = { blocks: 0, deferred: 0, evicted: 0 }
-  let deferrable: ReadonlySet<string> = new Set()
   let unsteady: Signal | undefined
   let blockMade = createSignal()
+
+  function disturb(): void {
+    unsteady ??= createSignal()
+  }
 
   function becomeSteady(): void {
     unsteady?.give()
     unsteady = undefined
-  }
-
-  /** Sends what Anvil has taken before: a refusal would lose a transaction, so it is a fault of the node. */
-  async function resend(entries: readonly PoolEntry[]): Promise<void> {
-    for (const { raw } of entries) await rpc.call('eth_sendRawTransaction', [raw])
-  }
-
-  /** Takes the calls that are to run deferred out of the pool and puts them behind the others. */
-  async function arrange(): Promise<Arrangement> {
-    const pool = mempool.entries()
-    const deferred: Deferred[] = []
-    const moved = new Set<PoolEntry>()
-    for (const calls of groupDeferrable(pool, deferrable)) {
-      const left = calls.filter((entry) => !moved.has(entry))
-      const found = await findDeferred(rpc, left, pool)
-      if (found === undefined) continue
-      unsteady ??= createSignal()
-      await rpc.call('anvil_dropTransaction', [found.entry.hash])
-      deferred.push(found)
-      for (const follower of found.followers) moved.add(follower)
-    }
-    if (deferred.length === 0) return { system: [], deferred: [], moved: [] }
-    const chosen = pool.filter((entry) => deferred.some((other) => other.entry === entry))
-    const begin = await sendSystem(runtime.systemCall('beginDeferred'))
-    await resend(chosen)
-    const end = await sendSystem(runtime.systemCall('endDeferred'))
-    const rest = pool.filter((entry) => moved.has(entry) && !chosen.includes(entry))
-    if (rest.length === 0) becomeSteady()
-    return { system: [begin, end], deferred: chosen, moved: rest }
-  }
-
-  async function sendSystem({ method, params }: RpcCall): Promise<Hex> {
-    return (await rpc.call(method, params)) as Hex
   }
 
   async function checkSystem(system: readonly Hex[]): Promise<void> {
@@ -99,6 +102,7 @@ export function createSealer(options: createSealer.Options): Sealer {
 
   /** Of transactions that a block did not take: those that still wait for their turn. */
   async function stillPooled(left: readonly PoolEntry[]): Promise<PoolEntry[]> {
+    if (left.length === 0) return []
     const found = await lookUp(rpc, left)
     const gone = left.filter((_, i) => found[i] === undefined)
     counters.evicted += gone.length
@@ -108,38 +112,42 @@ export function createSealer(options: createSealer.Options): Sealer {
 
   async function seal<T>(mine: () => Promise<T>): Promise<T> {
     const number = Number(await rpc.call('eth_blockNumber')) + 1
-    const { system, deferred, moved } = await arrange()
+    const arranged = await maker.arrange({ block: number, disturb })
+    const { system, moved } = arranged
+    if (arranged.isWhole) becomeSteady()
     const answer = await mine()
     const block = (await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])) as {
       transactions: Hex[]
     } | null
     // A client's call can mine nothing, when its parameters are wrong: the system calls must not stay behind then. Anvil does
     // not see that one of its own transactions follows another, so each is dropped by itself.
-    if (block === null) for (const hash of system) await rpc.call('anvil_dropTransaction', [hash])
-    await resend(moved)
+    if (block === null)
+      await rpc.batch(system.map((hash) => ({ method: 'anvil_dropTransaction', params: [hash] })))
+    await arranged.restore()
     becomeSteady()
 
     const included = new Set(block?.transactions)
     const pool = mempool.entries()
-    const left = pool.filter((entry) => !included.has(entry.hash) && !moved.includes(entry))
-    const waiting = left.length === 0 ? [] : await stillPooled(left)
+    const out = new Set(moved)
+    const left = pool.filter((entry) => !included.has(entry.hash) && !out.has(entry))
+    const waiting = await stillPooled(left)
     if (block === null) {
       mempool.nextBlock({ moved: [...waiting, ...moved], blocked: [] })
       return answer
     }
     mempool.nextBlock({ moved, blocked: waiting })
     counters.blocks += 1
-    counters.deferred += deferred.length
+    counters.deferred += arranged.deferred
     if (system.length > 0) await checkSystem(system)
-    const creates = pool.some(
-      ({ hash, envelope }) => envelope?.to === undefined && included.has(hash),
+    const creations = pool.flatMap(({ hash, envelope }) =>
+      envelope?.to === undefined && included.has(hash) ? [hash] : [],
     )
-    if (creates) deferrable = await runtime.deferrable()
+    await maker.made({ block: number, transactions: block.transactions, creations })
     log.debug(
       {
         block: number,
         transactions: included.size - system.length,
-        deferred: deferred.length,
+        deferred: arranged.deferred,
         waiting: waiting.length + moved.length,
       },
       'block made',
@@ -158,7 +166,7 @@ export function createSealer(options: createSealer.Options): Sealer {
       }
     },
     async resync() {
-      deferrable = await runtime.deferrable()
+      await maker.resync()
       mempool.nextBlock({ moved: await stillPooled(mempool.entries()), blocked: [] })
     },
     steady: async () => unsteady?.given,
@@ -168,15 +176,6 @@ export function createSealer(options: createSealer.Options): Sealer {
   }
 }
 
-/** What stands at the end of the coming block. */
-type Arrangement = {
-  /** Hashes of the system transactions: begin and end; none when nothing is deferred. */
-  system: readonly Hex[]
-  deferred: readonly PoolEntry[]
-  /** Out of the pool until the block is made. */
-  moved: readonly PoolEntry[]
-}
-
 export declare namespace createSealer {
-  type Options = { rpc: Rpc; mempool: Mempool; runtime: Runtime; log: DevnetLog }
+  type Options = { rpc: Rpc; mempool: Mempool; maker: BlockMaker; log: DevnetLog }
 }

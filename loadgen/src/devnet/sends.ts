@@ -1,10 +1,10 @@
 import type { Hex } from '../core/types.js'
 import type { Gate } from './gate.js'
-import { CODES, type Outcome } from './jsonRpc.js'
+import { CODES, type Outcome, type RpcFault } from './jsonRpc.js'
 import type { DevnetLog } from './log.js'
 import type { Mempool, PoolEntry } from './mempool.js'
 import { RAW_SEND } from './methods.js'
-import { type Envelope, peekRawTransaction } from './rawTransaction.js'
+import { type Envelope, legacyChainId, peekRawTransaction } from './rawTransaction.js'
 import { internalError, type Upstream } from './upstream.js'
 
 /** Transactions in one request to Anvil: small enough that reading them does not hold up other connections. */
@@ -62,27 +62,34 @@ export function createSends(options: createSends.Options): Sends {
 
   async function raw(transactions: readonly unknown[]): Promise<Outcome[]> {
     const outcomes = new Array<Outcome>(transactions.length)
+    const shown: { bytes: Hex; position: number }[] = []
+    for (const [position, transaction] of transactions.entries()) {
+      const read = readRaw(transaction, options.chainId)
+      if ('bytes' in read) shown.push({ bytes: read.bytes, position })
+      else outcomes[position] = { error: read.refused }
+    }
+    counters.refused += transactions.length - shown.length
     let at = 0
 
     /** Sends transactions `from` to `to`, as many at a time as there are places. */
     async function sendPart(from: number, to: number): Promise<void> {
       for (let next = from; next < to; ) {
         const places = await reserve(to - next)
-        const part = transactions.slice(next, next + places)
-        const calls = part.map((transaction) => ({ method: RAW_SEND, params: [transaction] }))
+        const part = shown.slice(next, next + places)
+        const calls = part.map(({ bytes }) => ({ method: RAW_SEND, params: [bytes] }))
         const answers = await send(places, calls, (hash, i) => {
-          const bytes = part[i] as Hex
+          const { bytes } = part[i] as { bytes: Hex }
           return { hash, raw: bytes, envelope: peekRawTransaction(bytes) }
         })
-        for (const [i, answer] of answers.entries()) outcomes[next + i] = answer
+        for (const [i, { position }] of part.entries()) outcomes[position] = answers[i] as Outcome
         next += places
       }
     }
 
     async function sendRest(): Promise<void> {
-      while (at < transactions.length) {
+      while (at < shown.length) {
         const from = at
-        at = Math.min(from + CHUNK, transactions.length)
+        at = Math.min(from + CHUNK, shown.length)
         await sendPart(from, at)
       }
     }
@@ -134,9 +141,37 @@ export declare namespace createSends {
     gate: Gate
     mempool: Mempool
     log: DevnetLog
+    /** Of this chain. */
+    chainId: number
     /** Told when transactions wait for a block, or for a place in one; the sender's answer waits for it. Never rejects. */
     onArrival: () => Promise<void>
   }
+}
+
+/** A transaction of this type carries blobs, which the runtime does not have. */
+const BLOB_TYPE = '0x03'
+
+/**
+ * The bytes of a raw transaction, or why Anvil is not even asked: it would take blobs, which the runtime does not know; bytes as a
+ * list of numbers, which nobody else does; and legacy transactions of other chains, only to drop them without a word.
+ */
+function readRaw(transaction: unknown, chainId: number): { bytes: Hex } | { refused: RpcFault } {
+  if (typeof transaction !== 'string') {
+    const message = 'A raw transaction is a hexadecimal string.'
+    return { refused: { code: CODES.invalidParams, message } }
+  }
+  // Anvil reads it without the prefix as well.
+  const bytes = (transaction.startsWith('0x') ? transaction : `0x${transaction}`) as Hex
+  if (bytes.startsWith(BLOB_TYPE)) {
+    const message = 'transaction type not supported: the runtime has types 0, 1 and 2, not 3'
+    return { refused: { code: CODES.rejected, message } }
+  }
+  const signedFor = legacyChainId(bytes) ?? chainId
+  if (signedFor !== chainId) {
+    const message = `invalid chain id for signer: signed for chain ${signedFor}, this is chain ${chainId}`
+    return { refused: { code: CODES.rejected, message } }
+  }
+  return { bytes }
 }
 
 /** The same as for raw bytes. Used once Anvil has taken the transaction, so its fields are what they should be. */

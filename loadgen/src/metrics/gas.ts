@@ -1,3 +1,4 @@
+import type { GasModel } from '../core/gasModel.js'
 import type { ModeRecord } from '../core/types.js'
 import { ratio } from './numbers.js'
 import { orderEnds, type TxTrace } from './trace.js'
@@ -17,11 +18,15 @@ export type GasMetrics = {
   settlement: number
   /** Deposits and withdrawals; in no other figure. */
   transfers: number
+  /** Modelled: perOrder by Arcology's own gas schedule; null where nothing was traced. */
+  perOrderArcologyModel: number | null
+  /** What that figure consists of. */
+  arcologyModel: GasModel | null
 }
 
 /** Adds up the gas of a record's receipts; `traces` are its transactions. */
 export function gasMetrics(
-  record: Pick<ModeRecord, 'events' | 'settlements'>,
+  record: Pick<ModeRecord, 'events' | 'settlements' | 'gasModel'>,
   traces: readonly TxTrace[],
 ): GasMetrics {
   const orders = traces.filter(({ isOrder }) => isOrder)
@@ -38,5 +43,7 @@ export function gasMetrics(
     queueing,
     settlement,
     transfers: used(traces.filter(({ isOrder }) => !isOrder)),
+    perOrderArcologyModel: record.gasModel?.perOrder ?? null,
+    arcologyModel: record.gasModel ?? null,
   }
 }

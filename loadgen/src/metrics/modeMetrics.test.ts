@@ -39,6 +39,8 @@ describe('default: a netting run by hand', () => {
       queueing: 90_000,
       settlement: 200_000,
       transfers: 100_000,
+      perOrderArcologyModel: null,
+      arcologyModel: null,
     })
   })
   test('slippage: only A pays some, 30 of 2,025 on 3 of 6 base', () => {

@@ -85,9 +85,12 @@ export const ORDER_CHECKS: readonly Check[] = [
     name: 'every fill respects trader, market, side, size and limit',
     run: ({ record, traces }) => {
       const settled = traces.filter(({ end }) => end?.type === 'OrderSettled')
+      const departs = findDepartures(traces)
       return {
         looked: `${settled.length} fills`,
-        fault: firstFault(settled, (trace) => badFill(trace, record.traders)),
+        fault: firstFault(settled, (trace) =>
+          badFill(trace, { traders: record.traders, isSideOpen: departs(trace) }),
+        ),
       }
     },
   },
@@ -110,13 +113,31 @@ function isAsPlanned(
   )
 }
 
+/**
+ * Which closes may find a position of the other side than planned: those of a trader of whom an earlier order in the market did
+ * not fill, such as one that was aborted.
+ */
+function findDepartures(traces: readonly TxTrace[]): (trace: TxTrace) => boolean {
+  const since = new Map<string, number>()
+  const placeOf = ({ intent }: TxTrace) => `${intent.trader}:${intent.market}`
+  for (const trace of traces) {
+    if (!trace.isOrder || trace.end?.type === 'OrderSettled') continue
+    const place = placeOf(trace)
+    since.set(place, Math.min(since.get(place) ?? Number.POSITIVE_INFINITY, trace.intent.index))
+  }
+  return (trace) =>
+    trace.intent.action === 'close' &&
+    (since.get(placeOf(trace)) ?? Number.POSITIVE_INFINITY) < trace.intent.index
+}
+
 function badFill(
   { intent, end }: TxTrace,
-  traders: Evidence['record']['traders'],
+  options: { traders: Evidence['record']['traders']; isSideOpen: boolean },
 ): string | undefined {
+  const { traders, isSideOpen } = options
   if (end?.type !== 'OrderSettled') return undefined
   const { baseDelta, quoteDelta, netted, pooled, cancelled } = end
-  const isBuy = (intent.action === 'open') === intent.isLong
+  const isBuy = isSideOpen ? baseDelta > 0n : (intent.action === 'open') === intent.isLong
   const filled = abs(baseDelta)
   const paid = abs(quoteDelta) * WAD
   const bound = intent.limitPrice * filled

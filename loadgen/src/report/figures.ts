@@ -184,7 +184,20 @@ export const SECTIONS: readonly Section[] = [
         (m) => m.gas.settlement,
       ],
       ['gas, transfers', 'deposits and withdrawals; in no other figure', (m) => m.gas.transfers],
-    ]),
+    ]).concat(
+      rows<ModeMetrics>('model', count, [
+        [
+          'gas / order, Arcology',
+          'the same by Arcology’s own gas schedule, from traces of samples (docs/arcology-gas.md)',
+          (m) => m.gas.perOrderArcologyModel,
+        ],
+        [
+          'charged to a caller',
+          'own gas and equal share of the deferred transaction, in the block of the median share, by that schedule',
+          (m) => m.gas.arcologyModel?.deferral?.typical.charged ?? null,
+        ],
+      ]),
+    ),
   },
   {
     title: 'Prices',

@@ -16,6 +16,7 @@ import {
   type SubmitSample,
   type TxReceipt,
 } from '../core/types.js'
+import { GAS_MODEL } from './gasModelShape.js'
 import {
   bigint,
   boolean,
@@ -34,7 +35,10 @@ import {
 export const RECORD_VERSION = 1
 
 /** What record.json holds: all of a record but its lists. */
-export type Head = Pick<ModeRecord, 'mode' | 'traders' | 'deployment' | 'before' | 'after'> & {
+export type Head = Pick<
+  ModeRecord,
+  'mode' | 'traders' | 'deployment' | 'before' | 'after' | 'gasModel'
+> & {
   recordVersion: typeof RECORD_VERSION
   plan: Omit<Plan, 'intents'>
   /** Lines of each list; `schedules` only where the node told them. */
@@ -198,6 +202,8 @@ export const HEAD = object<Head>({
     markets: integer,
     batches: integer,
     collateral: bigint,
+    attackers: optional(list(integer)),
+    ordered: optional(boolean),
   }),
   traders: list(hex),
   deployment: object<Deployment>({
@@ -218,6 +224,7 @@ export const HEAD = object<Head>({
   }),
   before: snapshot,
   after: snapshot,
+  gasModel: optional(GAS_MODEL),
   counts: object<Head['counts']>({
     intents: integer,
     signed: integer,

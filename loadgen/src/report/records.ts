@@ -17,7 +17,7 @@ import type { Shape } from './shape.js'
  * that is there already is replaced.
  */
 export async function saveRecord(folder: string, record: ModeRecord): Promise<void> {
-  const { plan, mode, traders, deployment, before, after, ...rest } = record
+  const { plan, mode, traders, deployment, before, after, gasModel, ...rest } = record
   const { intents, ...planHead } = plan
   const lists: Lists = { intents, ...rest }
   const present = names.flatMap((name) => {
@@ -33,6 +33,7 @@ export async function saveRecord(folder: string, record: ModeRecord): Promise<vo
     deployment,
     before,
     after,
+    gasModel,
     counts: counts as Head['counts'],
   }
   await writeFolder(folder, async (draft) => {

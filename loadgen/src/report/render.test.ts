@@ -30,7 +30,7 @@ test('renderMarkdown: the hand-made run', () => {
     | commit | abc1234 |
     | started | 2025-01-02T03:04:05.000Z, took 12.3 s |
     | machine | 2 CPUs, 8.0 GiB, linux x64, Node.js 20.19.0 |
-    | node | anvil/v1.7.1, chain 118, embedded: Arcology's precompiles and blocks are emulated, so gas and times are the emulation's. Nothing is modelled. |
+    | node | anvil/v1.7.1, chain 118, embedded: Arcology's precompiles and blocks are emulated, so gas and times are the emulation's. What is modelled is marked. |
 
     ## Figures
 
@@ -50,6 +50,16 @@ test('renderMarkdown: the hand-made run', () => {
     | optimum | 66.67 % | 66.67 % | 1 − Σ\\|L − S\\| ÷ Σ(L + S) over batches (direct: over blocks) | measured |
     | efficiency | 1.000000 | 0.000000 | netting ratio (volume) ÷ optimum | measured |
     | pool touches | 1 | 4 | Swap events of the pools | measured |
+    | aborted | – | – | transactions that lost a conflict and ended with status 0, as the runtime would end them (strict node) | measured |
+    | generations / block | – | – | generations that run one after the other, mean over blocks with transactions | **modelled** |
+    | critical path (gas) | – | – | gas on the longest chain of transactions and jobs that cannot run beside each other, all blocks | **modelled** |
+    | total work (gas) | – | – | gas of all measured blocks | **modelled** |
+    | speed-up, 1 thread | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
+    | speed-up, 2 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
+    | speed-up, 4 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
+    | speed-up, 8 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
+    | speed-up, 16 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
+    | speed-up, 32 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
     | submitted / s | 2.4 | 2.4 | order transactions taken ÷ time from the first sent to the last accepted | measured, emulated node |
     | included / s | 1.5 | 1.5 | order transactions in blocks ÷ time from the first such block seen to the last; without the first block’s | measured, emulated node |
     | settled / s | 1.0 | 1.0 | orders settled ÷ time from the first settling block seen to the last; without the first block’s | measured, emulated node |
@@ -68,6 +78,8 @@ test('renderMarkdown: the hand-made run', () => {
     | gas, queueing | 90,000 | 100,000 | of it: order transactions in which no order ended | measured, emulated gas |
     | gas, settlement | 200,000 | 400,000 | of it: transactions in which orders ended (settle(), deferred with their own queueing, direct) | measured, emulated gas |
     | gas, transfers | 100,000 | 100,000 | deposits and withdrawals; in no other figure | measured, emulated gas |
+    | gas / order, Arcology | – | – | the same by Arcology’s own gas schedule, from traces of samples (docs/arcology-gas.md) | **modelled** |
+    | charged to a caller | – | – | own gas and equal share of the deferred transaction, in the block of the median share, by that schedule | **modelled** |
     | slippage mean (bps) | 74.074 | 418.248 | \\|fill − mid\\| ÷ mid, weighted by base; mid at the start of the batch (direct: of the block) | measured |
     | slippage p50 (bps) | 0.000 | 267.089 | the same, median of the orders | measured |
     | slippage p99 (bps) | 148.148 | 864.198 | the same, 99th percentile of the orders | measured |
@@ -158,6 +170,17 @@ test('renderTerminal: the hand-made run', () => {
       optimum                  66.67 %   66.67 %
       efficiency              1.000000  0.000000
       pool touches                   1         4
+    Conflicts and parallelism
+      aborted                        –         –
+      generations / block            –         –
+      critical path (gas)            –         –
+      total work (gas)               –         –
+      speed-up, 1 thread             –         –
+      speed-up, 2 threads            –         –
+      speed-up, 4 threads            –         –
+      speed-up, 8 threads            –         –
+      speed-up, 16 threads           –         –
+      speed-up, 32 threads           –         –
     Throughput
       submitted / s                2.4       2.4
       included / s                 1.5       1.5
@@ -179,6 +202,8 @@ test('renderTerminal: the hand-made run', () => {
       gas, queueing             90,000   100,000
       gas, settlement          200,000   400,000
       gas, transfers           100,000   100,000
+      gas / order, Arcology          –         –
+      charged to a caller            –         –
     Prices
       slippage mean (bps)       74.074   418.248
       slippage p50 (bps)         0.000   267.089

@@ -9,6 +9,7 @@ import { type ParallelMetrics, THREADS } from '../metrics/parallel.js'
 import type { SlippageMetrics } from '../metrics/prices.js'
 import type { ThroughputMetrics } from '../metrics/throughput.js'
 import type { CheckResult, Verification } from '../metrics/verify.js'
+import { GAS_MODEL } from './gasModelShape.js'
 import type { Environment, RunInfo, RunReport, Workload } from './runReport.js'
 import {
   boolean,
@@ -107,6 +108,8 @@ const mode = object<ModeMetrics>({
     queueing: integer,
     settlement: integer,
     transfers: integer,
+    perOrderArcologyModel: optional(figure),
+    arcologyModel: optional(nullable(GAS_MODEL)),
   }),
   slippageBps: object<SlippageMetrics>({ mean: figure, p50: figure, p99: figure }),
   priceImpactBps: number,
@@ -120,6 +123,16 @@ const comparison = {
   throughputRatio: figure,
 }
 
+export const ENVIRONMENT = object<Environment>({
+  node: text,
+  platform: text,
+  cpus: integer,
+  memoryBytes: integer,
+  client: text,
+  chainId: integer,
+  emulated: boolean,
+})
+
 /** What a report.json of {@link SCHEMA_VERSION} must look like. */
 export const RUN_REPORT = object<RunReport>({
   schemaVersion: oneOf([SCHEMA_VERSION]),
@@ -131,15 +144,7 @@ export const RUN_REPORT = object<RunReport>({
     startedAt: text,
     durationMs: number,
   }),
-  environment: object<Environment>({
-    node: text,
-    platform: text,
-    cpus: integer,
-    memoryBytes: integer,
-    client: text,
-    chainId: integer,
-    emulated: boolean,
-  }),
+  environment: ENVIRONMENT,
   workload: object<Workload>({
     scenario: text,
     traders: integer,

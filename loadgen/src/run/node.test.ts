@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 /** A server of JSON-RPC with fixed answers; `sockets` counts the connections that are open. */
-async function serve(answers: Readonly<Record<string, string>>) {
+async function serve(answers: Readonly<Record<string, unknown>>) {
   const server = createServer(async (request, response) => {
     const { id, method } = JSON.parse((await request.toArray()).join(''))
     response.end(JSON.stringify({ jsonrpc: '2.0', id, result: answers[method] }))
@@ -45,10 +45,18 @@ test.each([
   const node = await openNode({ ...options, url })
   const { rpc, ...facts } = node
   expect(facts).toEqual({
-    ...{ chainId: 118, client, isEmulated, gasPrice: 7n, makesBlocks: false },
+    ...{ chainId: 118, client, isEmulated, isStrict: false, gasPrice: 7n, makesBlocks: false },
     privateKey: options.privateKey,
   })
   await rpc.close()
+})
+
+test('default: a node that tells its conflicts is strict', async () => {
+  const answers = { eth_chainId: '0x76', web3_clientVersion: 'anvil/v1', devnet_getConflicts: [] }
+  const { url } = await serve(answers)
+  const node = await openNode({ ...options, url })
+  expect(node.isStrict).toBe(true)
+  await node.rpc.close()
 })
 
 test('error: another chain, and no connection stays', async () => {

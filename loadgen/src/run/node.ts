@@ -1,4 +1,4 @@
-import { createRpc, type Rpc } from '../chain/rpc.js'
+import { createRpc, type Rpc, RpcRefusedError } from '../chain/rpc.js'
 import { UsageError } from '../core/errors.js'
 import type { Hex } from '../core/types.js'
 
@@ -10,6 +10,8 @@ export type Node = {
   client: string
   /** True for the embedded node: Anvil with the emulated precompiles. */
   isEmulated: boolean
+  /** True for the embedded node in strict mode: it schedules and aborts as Arcology's runtime does, and tells how. */
+  isStrict: boolean
   /** Pays for deployment, funding and settlement. */
   privateKey: Hex
   /** wei a unit of gas. */
@@ -39,9 +41,20 @@ export async function openNode(options: openNode.Options): Promise<Node> {
       privateKey: options.privateKey,
       gasPrice: options.gasPrice,
       makesBlocks: options.makesBlocks,
+      isStrict: await tellsSchedules(rpc),
     }
   } catch (error) {
     await rpc.close()
+    throw error
+  }
+}
+
+/** Only the embedded node in strict mode has this method; any other refuses it. */
+async function tellsSchedules(rpc: Rpc): Promise<boolean> {
+  try {
+    return Array.isArray(await rpc.call('devnet_getConflicts'))
+  } catch (error) {
+    if (error instanceof RpcRefusedError) return false
     throw error
   }
 }

@@ -12,6 +12,7 @@ import { gasLimits } from './gas.js'
 import { createKeeper } from './keeper.js'
 import type { Node } from './node.js'
 import type { OnProgress } from './progress.js'
+import { readSchedules } from './schedules.js'
 import { type MarketSetup, setUp } from './setup.js'
 import { signPlan } from './signPlan.js'
 
@@ -94,6 +95,7 @@ export async function runMode(node: Node, options: runMode.Options): Promise<Mod
         settlements: await receiptsOf(node, keeper.hashes()),
         blocks,
         events,
+        schedules: node.isStrict ? await readSchedules(rpc, blocks) : undefined,
       }
     } finally {
       await collector.stop()

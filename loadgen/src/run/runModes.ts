@@ -2,6 +2,7 @@ import type { Mode, ModeRecord } from '../core/types.js'
 import { createRunReport, type Environment, type RunReport } from '../report/runReport.js'
 import { createRunId, saveModeRecord, saveReport } from '../report/store.js'
 import { readCommit, readEnvironment } from './environment.js'
+import { modelGas } from './gasModel.js'
 import type { Node } from './node.js'
 import { runMode } from './runMode.js'
 
@@ -20,7 +21,8 @@ export async function runModes(options: runModes.Options): Promise<runModes.Retu
     const node = await options.openNode(mode)
     try {
       environment ??= readEnvironment(node)
-      const record = await runMode(node, { ...options, mode })
+      const ran = await runMode(node, { ...options, mode })
+      const record = node.isEmulated ? { ...ran, gasModel: await modelGas(node.rpc, ran) } : ran
       await saveModeRecord(reports, id, record)
       records.push(record)
     } finally {

@@ -33,6 +33,7 @@ export function addDeployCommand(program: Command): void {
     const nodes = createNodes({
       ...options,
       connections: 2,
+      strict: false,
       log: createLog({ level: options.logLevel }),
     })
     const node = await nodes.open()

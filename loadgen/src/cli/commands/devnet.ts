@@ -2,7 +2,13 @@ import type { Command } from 'commander'
 import { EMULATION, SYSTEM_ADDRESS } from '../../chain/abi.generated.js'
 import { createLog } from '../../core/log.js'
 import { startDevnet } from '../../devnet/devnet.js'
-import { addLogOption, type LogOptions } from '../options.js'
+import {
+  addLogOption,
+  addStrictOptions,
+  type LogOptions,
+  readStrict,
+  type StrictOptions,
+} from '../options.js'
 import { integer } from '../parse.js'
 
 /** `devnet`: serves the embedded Arcology node until it is told to stop. */
@@ -19,6 +25,7 @@ export function addDevnetCommand(program: Command): void {
     )
     .option('--block-size <n>', 'most transactions of a block', integer(1, 1_000_000), 50_000)
     .option('--no-empty-blocks', 'make no block when nothing waits')
+  addStrictOptions(command, false)
   addLogOption(command).action(async (options: DevnetOptions) => {
     const starting = startDevnet({
       emulation: EMULATION,
@@ -28,6 +35,7 @@ export function addDevnetCommand(program: Command): void {
       blockTimeMs: options.blockTime,
       blockSize: options.blockSize,
       emptyBlocks: options.emptyBlocks,
+      strict: readStrict(options, false),
     })
     // Asked to stop before it serves, it stops as soon as it does; why it does not start is told below.
     const stop = () => void starting.then((devnet) => devnet.stop()).catch(() => {})
@@ -39,9 +47,10 @@ export function addDevnetCommand(program: Command): void {
   })
 }
 
-type DevnetOptions = LogOptions & {
-  port: number
-  blockTime: number
-  blockSize: number
-  emptyBlocks: boolean
-}
+type DevnetOptions = LogOptions &
+  StrictOptions & {
+    port: number
+    blockTime: number
+    blockSize: number
+    emptyBlocks: boolean
+  }

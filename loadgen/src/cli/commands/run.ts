@@ -5,19 +5,23 @@ import {
   addLogOption,
   addMarketOptions,
   addNodeOptions,
+  addStrictOptions,
   addSubmitOptions,
   addWorkloadOptions,
+  readStrict,
+  type StrictOptions,
 } from '../options.js'
 import { mode, modes } from '../parse.js'
 
 /** `run`: one mode. */
 export function addRunCommand(program: Command): void {
-  addAll(program.command('run').description('run a workload in one mode and report it'))
+  addAll(program.command('run').description('run a workload in one mode and report it'), false)
     .addOption(
       new Option('--mode <mode>', `one of ${MODES.join(', ')}`).argParser(mode).default('netting'),
     )
-    .action(async (options: ExecuteOptions & { mode: Mode }) => {
-      process.exitCode = await execute([options.mode], options)
+    .action(async (options: RunOptions & { mode: Mode }) => {
+      const strict = readStrict(options, false)
+      process.exitCode = await execute([options.mode], { ...options, strict })
     })
 }
 
@@ -27,17 +31,22 @@ export function addCompareCommand(program: Command): void {
     program
       .command('compare')
       .description('run the same workload in several modes and compare them'),
+    true,
   )
     .option('--modes <list>', `some of ${MODES.join(', ')}`, modes, ['netting', 'direct'] as Mode[])
-    .action(async (options: ExecuteOptions & { modes: Mode[] }) => {
-      process.exitCode = await execute(options.modes, options)
+    .action(async (options: RunOptions & { modes: Mode[] }) => {
+      const strict = readStrict(options, true)
+      process.exitCode = await execute(options.modes, { ...options, strict })
     })
 }
 
-function addAll(command: Command): Command {
+type RunOptions = Omit<ExecuteOptions, 'strict'> & StrictOptions
+
+function addAll(command: Command, isStrict: boolean): Command {
   addWorkloadOptions(command)
   addMarketOptions(command)
   addNodeOptions(command)
+  addStrictOptions(command, isStrict)
   addSubmitOptions(command)
   return addLogOption(command)
 }
