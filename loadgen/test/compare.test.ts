@@ -109,11 +109,13 @@ test('compare: strict by default: netting loses nothing to conflicts, swaps abor
 })
 
 /** Times are a run's own; plan, signatures, events and the chain's state before and after follow from the seed alone. */
-const SEEDED = ['record.json', 'intents.jsonl', 'signed.jsonl', 'events.jsonl']
+const SEEDED = ['record.json', 'transactions.txt', 'signed.jsonl', 'events.jsonl']
 
 async function readSeeded(reports: string): Promise<Record<string, string>> {
   const run = await latestFolder(reports)
   const texts: Record<string, string> = {}
+  for (const file of ['plan.json', 'intents.jsonl'])
+    texts[file] = await readFile(join(run, file), 'utf8')
   for (const mode of MODES)
     for (const file of SEEDED)
       texts[`${mode}/${file}`] = withoutModel(await readFile(join(run, mode, file), 'utf8'))

@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EMULATION, SYSTEM_ADDRESS } from '../src/chain/abi.generated.js'
 import type { Rpc } from '../src/chain/rpc.js'
@@ -11,8 +13,9 @@ import { modelGas } from '../src/run/gasModel.js'
 import { openNode } from '../src/run/node.js'
 import { runMode } from '../src/run/runMode.js'
 import { createPlan } from '../src/scenario/plan.js'
-import { FUNDED_KEY } from './support/cli.js'
+import { FUNDED_KEY, temporaryFolder } from './support/cli.js'
 
+const folder = temporaryFolder()
 const WAD = 10n ** 18n
 const ORDERS = 30
 const plan = createPlan({
@@ -41,6 +44,7 @@ async function run(mode: Mode): Promise<Run & { end: () => Promise<void> }> {
       ...{ maxPriceMoveBps: 500, threads: 4, chunk: 1_000 },
     },
     ...{ workers: 1, timeoutMs: 60_000, onProgress: () => {} },
+    folder: mkdtempSync(join(folder, mode)),
   })
   const model = await modelGas(node.rpc, record)
   const end = async () => {

@@ -35,6 +35,16 @@ describe('report', () => {
     expect(await readAll(original)).toEqual(before)
   })
 
+  test('makes it from the records where it is gone, the same again', async () => {
+    const { reports, run } = await copy('again')
+    const before = await readAll(reports)
+    await rm(join(run, 'report.json'))
+    await rm(join(run, 'report.md'))
+    const { code, stdout } = await loadgen(['report', '--json', '--reports', reports])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: before.get(join(run, 'report.json')) })
+    expect(await readAll(reports)).toEqual(before)
+  })
+
   test('--recompute takes the figures from the records, not from the report', async () => {
     const { reports, run } = await copy('recompute')
     const before = await readAll(reports)
@@ -160,11 +170,26 @@ describe('a stored run that is damaged: one sentence, exit code 2', () => {
         `"${run}/report.json" has schemaVersion 2, of a newer version of this tool; this one reads 1.`,
     },
     {
-      name: 'report.json is gone',
+      name: 'report.json and a record are gone',
       args: ['report'],
-      damage: (run) => rm(join(run, 'report.json')),
+      damage: async (run) => {
+        await rm(join(run, 'report.json'))
+        for (const mode of ['netting', 'direct']) await rm(join(run, mode, 'record.json'))
+      },
+      complaint: (run) => `"${run}" holds no record of a mode yet; sign, submit and collect one.`,
+    },
+    {
+      name: 'an intent of the plan is gone',
+      args: ['verify'],
+      damage: (run) => edit(join(run, 'intents.jsonl'), /^.*\n/, ''),
+      complaint: (run) => `"${run}/intents.jsonl" has 32 lines, but plan.json counts 33.`,
+    },
+    {
+      name: 'plan.json is gone',
+      args: ['verify'],
+      damage: (run) => rm(join(run, 'plan.json')),
       complaint: (run) =>
-        `"${run}/report.json" cannot be read (ENOENT); it should be the report of a run.`,
+        `"${run}/plan.json" cannot be read (ENOENT); it should be the plan of a run.`,
     },
     {
       name: 'an event is gone',

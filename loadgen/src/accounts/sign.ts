@@ -65,10 +65,10 @@ function signLegacy(
   writer.integer(chainId)
   writer.integer(0)
   writer.integer(0)
-  const { signature, recid } = sign(writer.list(), privateKey)
+  const parity = sign(writer.list(), privateKey)
   writer.truncate(unsigned)
-  writer.integer(35n + 2n * BigInt(chainId) + BigInt(recid))
-  return finish(signature)
+  writer.integer(35 + 2 * chainId + parity)
+  return finish()
 }
 
 /** EIP-1559 with an empty access list. */
@@ -85,9 +85,8 @@ function signDynamic(
   writer.integer(checked(fees.maxFeePerGas))
   writeCall(tx)
   writer.emptyList()
-  const { signature, recid } = sign(writer.list(DYNAMIC_FEE), privateKey)
-  writer.integer(recid)
-  return finish(signature, DYNAMIC_FEE)
+  writer.integer(sign(writer.list(DYNAMIC_FEE), privateKey))
+  return finish(DYNAMIC_FEE)
 }
 
 type DynamicFees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
@@ -97,20 +96,24 @@ const DYNAMIC_FEE = 2
 
 function writeCall(tx: UnsignedTx): void {
   writer.integer(checked(tx.gas))
-  writer.bytes(tx.to === undefined ? NOTHING : decode(tx.to, 20))
+  writeHex(tx.to ?? '0x', tx.to === undefined ? 0 : 20)
   writer.integer(checked(tx.value))
-  writer.bytes(decode(tx.data))
+  writeHex(tx.data, (tx.data.length - 2) / 2)
 }
 
-const NOTHING = new Uint8Array(0)
+/** The last signature, r and s; the next is written over it. */
+const signature = new Uint8Array(64)
+const [r, s] = [signature.subarray(0, 32), signature.subarray(32)]
+const options = {}
 
-function sign(payload: Uint8Array, privateKey: Uint8Array) {
-  return secp256k1.ecdsaSign(keccak256(payload), privateKey)
+/** Leaves the signature in its place. @returns the parity of the point's y. */
+function sign(payload: Uint8Array, privateKey: Uint8Array): number {
+  return secp256k1.ecdsaSign(keccak256(payload), privateKey, options, signature).recid
 }
 
-function finish(signature: Uint8Array, prefix?: number): RawTx {
-  writer.integerBytes(signature.subarray(0, 32))
-  writer.integerBytes(signature.subarray(32))
+function finish(prefix?: number): RawTx {
+  writer.integerBytes(r)
+  writer.integerBytes(s)
   const raw = writer.list(prefix)
   return { hash: hex(keccak256(raw)), raw: hex(raw) }
 }
@@ -121,12 +124,9 @@ function checked<T extends bigint | number>(value: T): T {
   return value
 }
 
-/** Buffer.from stops at the first digit that is none, so the length of what came out tells. */
-function decode(value: Hex, length = (value.length - 2) / 2): Uint8Array {
-  const bytes = Buffer.from(value.slice(2), 'hex')
-  if (bytes.length !== length || value.length !== 2 + 2 * length)
+function writeHex(value: Hex, length: number): void {
+  if (value.length !== 2 + 2 * length || !writer.hex(value))
     throw new LoadgenError(`"${value.slice(0, 80)}" is not ${length} hexadecimal bytes.`)
-  return bytes
 }
 
 function hex(bytes: Uint8Array): Hex {

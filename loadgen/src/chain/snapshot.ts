@@ -108,7 +108,10 @@ export async function readSnapshot(
 }
 
 /** Orders that wait in the queues of a netting deployment. */
-export async function readPending(rpc: Rpc, deployment: Deployment): Promise<bigint> {
+export async function readPending(
+  rpc: Rpc,
+  deployment: Pick<Deployment, 'engine' | 'markets'>,
+): Promise<bigint> {
   const { engine } = deployment
   if (engine === undefined) return 0n
   const blockNumber = Number(await rpc.call('eth_blockNumber'))

@@ -23,6 +23,17 @@ test.each([
   expect(commandLine(argv(...words))).toBe(['npm run loadgen --', ...others].join(' '))
 })
 
+test.each([
+  ['--rpc-url', 'https://me:pass@node.example/'],
+  ['--rpc-url=https://me:pass@node.example/'],
+  ['--rpc-url', 'https://node.example/v3/0123456789abcdefpass'],
+  ['--rpc-url', 'http://127.0.0.1:1,https://node.example?key=pass'],
+])('behavior: the secret of an address never shows: %s', (...words) => {
+  const line = commandLine(argv('run', ...words))
+  expect(line).not.toContain('pass')
+  expect(line).toContain('node.example')
+})
+
 test('behavior: a shell reads the same words back', () => {
   const words = [
     ...['--seed', 'two words', "it's", '"quoted"', '$HOME', '`id`', '*', '', 'a\nb', 'ü€'],

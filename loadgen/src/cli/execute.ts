@@ -1,13 +1,15 @@
-import { EXIT } from '../core/errors.js'
-import { createLog } from '../core/log.js'
+import { existsSync } from 'node:fs'
+import { EXIT, UsageError } from '../core/errors.js'
 import type { Mode } from '../core/types.js'
-import { stopWorkers } from '../core/workers.js'
+import { isHidden, withoutSecretsIn } from '../core/url.js'
 import { formatJson } from '../report/json.js'
-import { checkReports } from '../report/store.js'
+import { loadRunFile } from '../report/runFiles.js'
+import type { RunReport } from '../report/runReport.js'
+import { checkReports, findRun } from '../report/store.js'
 import { renderTerminal, wantsColor } from '../report/terminal.js'
-import { runModes } from '../run/runModes.js'
+import { accountSeedOf, type StoredRun } from '../run/planStage.js'
+import { discardUnfinished, resumeModes, runModes } from '../run/runModes.js'
 import { commandLine } from './commandLine.js'
-import { createNodes } from './nodes.js'
 import type {
   LogOptions,
   MarketOptions,
@@ -15,7 +17,7 @@ import type {
   SubmitOptions,
   WorkloadOptions,
 } from './options.js'
-import { createProgress } from './progress.js'
+import { inSession, type Session } from './session.js'
 import { readWorkload } from './workload.js'
 
 export type ExecuteOptions = NodeOptions &
@@ -32,49 +34,124 @@ export type ExecuteOptions = NodeOptions &
  * @returns the exit code: 1 when verification failed.
  */
 export async function execute(modes: readonly Mode[], options: ExecuteOptions): Promise<number> {
-  const log = createLog({ level: options.logLevel })
+  return print(await runOnce(modes, options, { command: commandLine(process.argv) }), options)
+}
+
+/** Runs a workload in some modes and stores the report. */
+export async function runOnce(
+  modes: readonly Mode[],
+  options: ExecuteOptions,
+  hooks: { /** The command that repeats it. */ command: string } & Pick<
+    inSession.Options,
+    'onInterrupt'
+  >,
+): Promise<RunReport> {
   const { plan, markets } = await readWorkload(options)
   checkReports(options.reports)
-  const nodes = createNodes({ ...options, log })
-  const progress = createProgress({ log, stream: process.stderr, isQuiet: options.json === true })
-  const stop = () => {
-    void Promise.all([nodes.closeAll(), stopWorkers()]).then(() => process.exit(130))
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
-  try {
-    const { report, folder } = await runModes({
-      modes,
-      plan,
-      markets,
-      accountSeed: `${plan.scenario}:${plan.seed}`,
-      method: options.submit,
-      batchSize: options.batchSize,
-      inFlight: options.connections,
-      workers: options.workers,
-      receipts: options.receipts,
-      timeoutMs: options.timeout * 1_000,
-      reports: options.reports,
-      command: commandLine(process.argv),
-      openNode: () => nodes.open(),
-      closeNode: (node) => nodes.close(node),
-      onMode: (mode) => {
-        progress.end()
-        log.info({ mode, orders: plan.intents.length, batches: plan.batches }, 'running')
+  const current: { run?: StoredRun } = {}
+  return carryOut({ ...options, onInterrupt: hooks.onInterrupt }, current, (session) =>
+    runModes({
+      ...optionsOf(session, options),
+      ...{ modes, plan, markets, accountSeed: accountSeedOf(plan), command: hooks.command },
+      given: recorded(options),
+      onRun: (run) => {
+        current.run = run
       },
-      onProgress: progress.on,
-    })
-    progress.end()
-    const color = wantsColor(process.stdout, process.env)
-    process.stdout.write(
-      options.json === true ? formatJson(report) : renderTerminal(report, { color }),
+    }),
+  )
+}
+
+/**
+ * Goes on with a run that was cut short and prints the report.
+ * @param run its id, or `latest`.
+ * @param given what the command line says; all else is as it was.
+ * @returns the exit code: 1 when verification failed.
+ * @throws UsageError when there is no such run, or only its plan was asked for.
+ */
+export async function resume(
+  run: string,
+  given: Partial<ExecuteOptions> & { reports: string },
+): Promise<number> {
+  const folder = await findRun(given.reports, run)
+  const { id, modes, options: stored } = await loadRunFile(folder)
+  if (modes.length === 0)
+    throw new UsageError(
+      `The run ${id} is carried out stage by stage; go on with sign, submit or collect, which have --resume too.`,
     )
-    log.info({ folder }, 'report written')
-    return report.verification.ok ? EXIT.ok : EXIT.fault
-  } finally {
-    progress.end()
-    await nodes.closeAll()
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+  const options = { ...stored, ...given } as ExecuteOptions
+  if (options.rpcUrl !== undefined && isHidden(options.rpcUrl))
+    throw new UsageError(
+      `The address of the node of run ${id} had a secret in it, which is not stored; give it with --rpc-url.`,
+    )
+  const report = await carryOut(options, { run: { id, folder } }, (session) =>
+    resumeModes({ id, folder }, { ...optionsOf(session, options), modes }),
+  )
+  return print(report, options)
+}
+
+/** @param current the run, as soon as there is one: what nobody can go on with is removed when a signal ends it. */
+async function carryOut(
+  options: ExecuteOptions & Pick<inSession.Options, 'onInterrupt'>,
+  current: { run?: StoredRun },
+  work: (session: Session) => Promise<runModes.ReturnType>,
+): Promise<RunReport> {
+  const onInterrupt: inSession.Options['onInterrupt'] = (log) => {
+    if (current.run !== undefined) {
+      const { id, folder } = current.run
+      discardUnfinished(folder, { isLive: isLive(options) })
+      if (existsSync(folder)) log.info(`--resume ${id} goes on with this run`)
+    }
+    options.onInterrupt?.(log)
   }
+  return inSession({ ...options, onInterrupt }, async (session) => {
+    const { report, folder } = await work(session)
+    session.progress.end()
+    session.log.info({ folder }, 'report written')
+    return report
+  })
+}
+
+/** @returns the exit code. */
+function print(report: RunReport, { json }: ExecuteOptions): number {
+  const color = wantsColor(process.stdout, process.env)
+  process.stdout.write(json === true ? formatJson(report) : renderTerminal(report, { color }))
+  return report.verification.ok ? EXIT.ok : EXIT.fault
+}
+
+function optionsOf({ log, nodes, progress }: Session, options: ExecuteOptions) {
+  return {
+    method: options.submit,
+    batchSize: options.batchSize,
+    inFlight: options.connections,
+    workers: options.workers,
+    receipts: options.receipts,
+    timeoutMs: options.timeout * 1_000,
+    reports: options.reports,
+    isLive: isLive(options),
+    openNode: () => nodes.open(),
+    closeNode: nodes.close,
+    onMode: (mode: Mode) => {
+      progress.end()
+      log.info({ mode }, 'running')
+    },
+    onProgress: progress.on,
+    onTornLine: (bytes: number) =>
+      log.warn({ bytes }, 'the last line of the journal was cut off and is left out'),
+  }
+}
+
+function isLive({ rpcUrl }: NodeOptions): boolean {
+  return rpcUrl !== undefined
+}
+
+/** The options as they are stored: without secrets, and without what is of one call alone. */
+function recorded(options: ExecuteOptions): Record<string, unknown> {
+  const { privateKey: _, reports: __, json: ___, ...rest } = options
+  const safe = (value: unknown) => (typeof value === 'string' ? withoutSecretsIn(value) : value)
+  return Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(safe) : safe(value),
+    ]),
+  )
 }

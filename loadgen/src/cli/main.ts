@@ -2,10 +2,16 @@ import { Command, CommanderError } from 'commander'
 import { EXIT, LoadgenError } from '../core/errors.js'
 import { createLog } from '../core/log.js'
 import { addAnalyzeCommand } from './commands/analyze.js'
+import { addCollectCommand } from './commands/collect.js'
 import { addDeployCommand } from './commands/deploy.js'
 import { addDevnetCommand } from './commands/devnet.js'
+import { addKeeperCommand } from './commands/keeper.js'
+import { addPlanCommand } from './commands/plan.js'
 import { addReportCommand } from './commands/report.js'
 import { addCompareCommand, addRunCommand } from './commands/run.js'
+import { addSignCommand } from './commands/sign.js'
+import { addSubmitCommand } from './commands/submit.js'
+import { addSweepCommand } from './commands/sweep.js'
 import { addVerifyCommand } from './commands/verify.js'
 
 const program = new Command('loadgen')
@@ -22,6 +28,12 @@ addDevnetCommand(program)
 addDeployCommand(program)
 addRunCommand(program)
 addCompareCommand(program)
+addSweepCommand(program)
+addPlanCommand(program)
+addSignCommand(program)
+addSubmitCommand(program)
+addCollectCommand(program)
+addKeeperCommand(program)
 addReportCommand(program)
 addVerifyCommand(program)
 addAnalyzeCommand(program)

@@ -3,8 +3,10 @@ import type { LogLevel } from '../core/log.js'
 import { LOG_LEVELS } from '../core/log.js'
 import type { Action } from '../core/types.js'
 import { RECEIPT_METHODS, type ReceiptMethod } from '../receipts/fetch.js'
+import { type Scenario, scenarioNames } from '../scenario/scenario.js'
 import { SUBMIT_METHODS, type SubmitMethod } from '../submit/send.js'
 import { decimal, fraction, integer, mix, oneOf, range } from './parse.js'
+import { applyScenario } from './scenario.js'
 
 /** Environment variable with the key that pays on a live node. */
 export const KEY_VARIABLE = 'LOADGEN_PRIVATE_KEY'
@@ -101,11 +103,18 @@ export type WorkloadOptions = {
   replay?: string | undefined
   batchInterval: number
   limit?: number | undefined
+  /** What the options do not say. Those that were not given have its values. */
+  scenario?: Scenario | undefined
 }
 
-/** What is sent. */
+/** What is sent. A scenario takes the place of the defaults before the command acts. */
 export function addWorkloadOptions(command: Command): Command {
   return command
+    .option(
+      '--scenario <name|file>',
+      `a workload by its name, or a file that ends in .json; options that are given override it. One of ${scenarioNames().join(', ')}`,
+    )
+    .hook('preAction', (_, acting) => applyScenario(acting))
     .option('--traders <n>', 'accounts', integer(1, 1_000_000), 1_000)
     .option('--orders <n>', 'opens and closes', integer(1, 10_000_000), 5_000)
     .option('--per-block <n>', 'orders of a block (default: half of the traders)', integer(1, 1e6))
@@ -139,20 +148,16 @@ export function addWorkloadOptions(command: Command): Command {
     .option('--limit <n>', 'replay: only the first so many trades', integer(1, 1e9))
 }
 
-export type SubmitOptions = {
+export type SendOptions = {
   submit: SubmitMethod
   batchSize: number
   connections: number
-  workers?: number | undefined
-  receipts?: ReceiptMethod | undefined
   timeout: number
-  reports: string
-  json?: boolean | undefined
 }
 
-/** How it is sent, and where the report goes. */
-export function addSubmitOptions(command: Command): Command {
-  return command
+/** How transactions are sent. */
+export function addSendOptions(command: Command): Command {
+  return addTimeoutOption(command)
     .option(
       '--submit <method>',
       `one of ${SUBMIT_METHODS.join(', ')}`,
@@ -161,20 +166,53 @@ export function addSubmitOptions(command: Command): Command {
     )
     .option('--batch-size <n>', 'transactions a request', integer(1, 20_000), 100)
     .option('--connections <n>', 'requests at a time', integer(1, 256), 8)
-    .option('--workers <n>', 'signing threads (default: one a core)', integer(1, 256))
-    .option(
-      '--receipts <method>',
-      `how they are read, one of ${RECEIPT_METHODS.join(', ')} (default: dump on the embedded node, else transaction)`,
-      oneOf(RECEIPT_METHODS),
-    )
-    .option(
-      '--timeout <seconds>',
-      'how long a batch may take to be included',
-      integer(1, 86_400),
-      120,
-    )
+}
+
+export type CollectOptions = { receipts?: ReceiptMethod | undefined; timeout: number }
+
+/** How what became of them is read. */
+export function addCollectOptions(command: Command): Command {
+  return addTimeoutOption(addReceiptsOption(command))
+}
+
+function addReceiptsOption(command: Command): Command {
+  return command.option(
+    '--receipts <method>',
+    `how they are read, one of ${RECEIPT_METHODS.join(', ')} (default: dump on the embedded node, else transaction)`,
+    oneOf(RECEIPT_METHODS),
+  )
+}
+
+function addTimeoutOption(command: Command): Command {
+  return command.option(
+    '--timeout <seconds>',
+    'how long a batch may take to be included',
+    integer(1, 86_400),
+    120,
+  )
+}
+
+export type ReportOptions = { reports: string; json?: boolean | undefined }
+
+/** Where runs are stored, and how the result is printed. */
+export function addReportOptions(command: Command): Command {
+  return command
     .option('--reports <folder>', 'where runs are stored', 'reports')
-    .option('--json', 'print the report as JSON')
+    .option('--json', 'print the result as JSON')
+}
+
+export type SubmitOptions = SendOptions &
+  CollectOptions &
+  ReportOptions & { workers?: number | undefined }
+
+/** How it is signed, sent and collected, and where the report goes. */
+export function addSubmitOptions(command: Command): Command {
+  addSendOptions(command).option(
+    '--workers <n>',
+    'signing threads (default: one a core)',
+    integer(1, 256),
+  )
+  return addReportOptions(addReceiptsOption(command))
 }
 
 export type LogOptions = { logLevel: LogLevel }

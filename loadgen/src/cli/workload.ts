@@ -1,44 +1,35 @@
+import { POOL_FEE } from '../chain/uniswap.js'
+import { UsageError } from '../core/errors.js'
 import type { Plan } from '../core/types.js'
 import type { MarketSetup } from '../run/setup.js'
 import { readTrades } from '../scenario/csv.js'
-import { createPlan } from '../scenario/plan.js'
-import { createReplayPlan } from '../scenario/replay.js'
+import { openMix } from '../scenario/plan.js'
+import { openReplay } from '../scenario/replay.js'
+import { openSandwich } from '../scenario/sandwich.js'
+import type { MixScenario, SandwichScenario } from '../scenario/scenario.js'
+import { type PlanSource, toPlan } from '../scenario/source.js'
 import type { MarketOptions, WorkloadOptions } from './options.js'
+import { toBounds, toMix } from './scenario.js'
+
+/** What is sent, and the markets that it needs. */
+export type Workload = {
+  source: PlanSource
+  markets: MarketSetup
+}
+
+type Options = WorkloadOptions & MarketOptions
 
 /**
- * The plan that the options describe, and the markets it needs. A replay starts its pool at the price of its first trade.
+ * The workload that the options describe, its intents made one by one. A replay starts its pool at the price of its first trade.
  * @throws UsageError for options that do not go together, and for a malformed file.
  */
-export async function readWorkload(
-  options: WorkloadOptions & MarketOptions,
-): Promise<{ plan: Plan; markets: MarketSetup }> {
-  const { replay, seed, traders } = options
-  const { plan, price } =
-    replay === undefined
-      ? {
-          plan: createPlan({
-            scenario: 'mix',
-            seed,
-            traders,
-            orders: options.orders,
-            markets: options.markets,
-            perBatch: options.perBlock ?? Math.min(options.orders, Math.ceil(traders / 2)),
-            mix: options.mix,
-            longShare: options.longShare,
-            sizes: options.sizes,
-            prices: new Array<bigint>(options.markets).fill(options.price),
-            collateral: options.collateral,
-          }),
-          price: options.price,
-        }
-      : await replayOf(replay, options)
+export async function openWorkload(options: Options): Promise<Workload> {
+  const { source, price } = await openSource(options)
+  const market = { price, quoteDepth: options.depth }
   return {
-    plan,
+    source,
     markets: {
-      markets: new Array<{ price: bigint; quoteDepth: bigint }>(plan.markets).fill({
-        price,
-        quoteDepth: options.depth,
-      }),
+      markets: Array.from({ length: source.head.markets }, () => market),
       maxPriceMoveBps: options.maxPriceMove,
       threads: options.threads,
       chunk: options.chunk,
@@ -46,16 +37,83 @@ export async function readWorkload(
   }
 }
 
-async function replayOf(
-  path: string,
-  options: WorkloadOptions,
-): Promise<{ plan: Plan; price: bigint }> {
-  const trades = await readTrades(path, { limit: options.limit })
-  const { plan, initialPrice } = createReplayPlan({
+/** {@link openWorkload} with all intents in memory. */
+export async function readWorkload(
+  options: Options,
+): Promise<{ plan: Plan; markets: MarketSetup }> {
+  const { source, markets } = await openWorkload(options)
+  return { plan: toPlan(source), markets }
+}
+
+async function openSource(options: Options): Promise<{ source: PlanSource; price: bigint }> {
+  const { scenario, replay, price } = options
+  if (scenario?.kind === 'replay' || replay !== undefined) return openTrades(options)
+  if (scenario?.kind === 'sandwich') return { source: sandwichOf(scenario, options), price }
+  return { source: mixOf(scenario, options), price }
+}
+
+function mixOf(scenario: MixScenario | undefined, options: Options): PlanSource {
+  const { name = 'mix', zipf, bursts, whale, phases } = scenario ?? {}
+  return openMix({
+    scenario: name,
+    seed: options.seed,
+    traders: options.traders,
+    orders: options.orders,
+    markets: options.markets,
+    perBatch: perBatchOf(options),
+    mix: options.mix,
+    longShare: options.longShare,
+    sizes: options.sizes,
+    prices: new Array<bigint>(options.markets).fill(options.price),
+    collateral: options.collateral,
+    zipf,
+    bursts,
+    whale: whale && { everyBatches: whale.everyBlocks, sizes: toBounds(whale.sizes) },
+    phases: phases?.map(({ share, blocks, mix, sizes, ...rest }) => ({
+      ...rest,
+      share,
+      batches: blocks,
+      ...(mix && { mix: toMix(mix) }),
+      ...(sizes && { sizes: toBounds(sizes) }),
+    })),
+  })
+}
+
+function sandwichOf(scenario: SandwichScenario, options: Options): PlanSource {
+  return openSandwich({
+    scenario: scenario.name,
+    seed: options.seed,
+    traders: options.traders,
+    orders: options.orders,
+    perBatch: perBatchOf(options),
+    side: scenario.side,
+    toleranceBps: scenario.toleranceBps,
+    sizes: options.sizes,
+    price: options.price,
+    depth: options.depth,
+    poolFee: POOL_FEE,
+    maxPriceMoveBps: options.maxPriceMove,
+    collateral: options.collateral,
+  })
+}
+
+async function openTrades(options: Options): Promise<{ source: PlanSource; price: bigint }> {
+  const { scenario, replay, limit } = options
+  if (replay === undefined)
+    throw new UsageError(
+      `The scenario "${scenario?.name}" names no file of trades; give one with --replay.`,
+    )
+  const trades = await readTrades(replay, { limit })
+  const { source, initialPrice } = openReplay({
+    scenario: scenario?.name ?? 'replay',
     trades,
     seed: options.seed,
     traders: Math.min(options.traders, trades.length),
     intervalMs: options.batchInterval,
   })
-  return { plan, price: initialPrice }
+  return { source, price: initialPrice }
+}
+
+function perBatchOf({ perBlock, orders, traders }: Options): number {
+  return perBlock ?? Math.min(orders, Math.ceil(traders / 2))
 }

@@ -18,6 +18,7 @@ beforeAll(() => {
      answerQuestions((question, data) => {
        if (question < 0) throw new UsageError('negative')
        if (question === 13) process.exit(1)
+       if (question === 1000) return new Promise((resolve) => setImmediate(resolve, 'late'))
        return question * data.factor
      })`,
   )
@@ -31,6 +32,13 @@ afterAll(async () => {
 
 test('default: answers in the order of the questions', async () => {
   expect(await Promise.all([1, 2, 3].map((n) => worker.ask(n)))).toEqual([2, 4, 6])
+})
+
+test('behavior: an answer that takes its time comes before those to later questions', async () => {
+  const order: unknown[] = []
+  const ask = async (n: number) => order.push(await worker.ask(n))
+  await Promise.all([ask(1000), ask(7), ask(1000)])
+  expect(order).toEqual(['late', 14, 'late'])
 })
 
 test('error: a failure in the worker keeps its message and exit code, and the worker lives on', async () => {

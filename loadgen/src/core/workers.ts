@@ -88,21 +88,30 @@ export declare namespace startWorker {
   }
 }
 
-/** Inside a worker: answers every question with `answer(question, data)`, one after the other. */
+/**
+ * Inside a worker: answers every question with `answer(question, data)`, in the order asked. One that takes its time does not keep
+ * the next from being begun.
+ */
 export function answerQuestions<Question, Answer, Data>(
-  answer: (question: Question, data: Data) => Answer,
+  answer: (question: Question, data: Data) => Answer | Promise<Answer>,
 ): void {
   if (parentPort === null) throw new LoadgenError('This module runs in a worker thread only.')
   const port = parentPort
+  let answered = Promise.resolve()
   port.on('message', (question: Question | typeof END) => {
-    if (question === END) port.close()
-    else port.postMessage(reply(() => answer(question, workerData as Data)))
+    const before = answered
+    if (question === END) {
+      void before.then(() => port.close())
+      return
+    }
+    const own = reply(() => answer(question, workerData as Data))
+    answered = before.then(async () => port.postMessage(await own))
   })
 }
 
-function reply<Answer>(answer: () => Answer): Reply<Answer> {
+async function reply<Answer>(answer: () => Answer | Promise<Answer>): Promise<Reply<Answer>> {
   try {
-    return { answer: answer() }
+    return { answer: await answer() }
   } catch (error) {
     const exitCode = error instanceof LoadgenError ? error.exitCode : undefined
     return { message: error instanceof Error ? error.message : String(error), exitCode }

@@ -187,11 +187,12 @@ test('behavior: extensions are answered by themselves, alone and in batches', as
   const dispatch = createDispatch({
     upstream: {
       pass: async () => none(),
-      forward: async (calls) => calls.map(({ method }) => ({ result: method })),
+      forward: async (calls: readonly { method: string }[]) =>
+        calls.map(({ method }) => ({ result: method })),
     },
     sealer: { steady: async () => {} },
     writeBack: { inOutcome: async (_: unknown, outcome: unknown) => outcome },
-    extensions: new Map([
+    extensions: new Map<string, (params: readonly unknown[]) => Promise<unknown>>([
       ['devnet_echo', async (params: readonly unknown[]) => ({ result: params })],
       ['devnet_refuse', async () => ({ error: { code: -32602, message: 'no' } })],
       ['devnet_throw', async () => Promise.reject(new Error('it broke'))],

@@ -99,10 +99,9 @@ async function block(...calls: { from: number; data?: Hex }[]): Promise<Hex[]> {
       params: [
         {
           from: accounts[from],
-          to: CONTRACT,
           gas: '0x7a120',
           gasPrice: '0x1',
-          ...(data === undefined ? { to: accounts[9] } : { data }),
+          ...(data === undefined ? { to: accounts[9] } : { to: CONTRACT, data }),
         },
       ],
     })),

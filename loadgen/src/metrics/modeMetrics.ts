@@ -7,6 +7,7 @@ import {
 } from './conflicts.js'
 import { type GasMetrics, gasMetrics } from './gas.js'
 import { type LatencyMetrics, latencyMetrics } from './latency.js'
+import { type MevMetrics, mevMetrics } from './mev.js'
 import { type NettingMetrics, nettingMetrics } from './netting.js'
 import { countBy } from './numbers.js'
 import { type ParallelMetrics, parallelMetrics } from './parallel.js'
@@ -54,6 +55,8 @@ export type ModeMetrics = {
   latencyMs: LatencyMetrics
   gas: GasMetrics
   slippageBps: SlippageMetrics
+  /** What an attack that brackets others' orders was worth; null where the workload has no attacker. */
+  mev: MevMetrics | null
   /** Largest |pool price after the run ÷ before − 1| of a market, in basis points. */
   priceImpactBps: number
   /** The same by market, signed. */
@@ -77,6 +80,7 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
     latencyMs: latencyMetrics(traces, record.blocks),
     gas: gasMetrics(record, traces),
     slippageBps: slippageMetrics(record),
+    mev: mevMetrics(record),
     priceImpactBps: Math.max(0, ...impact.map(Math.abs)),
     priceImpactBpsByMarket: impact,
   }

@@ -15,12 +15,11 @@ export type SlippageMetrics = {
 }
 
 /**
- * Slippage of every fill: |average fill price − mid| ÷ mid, in basis points (1e-4), pool fees included. The mid price is the
- * pool's when the batch started: netting and keeper read it from the order's BatchCleared; direct takes the price at which
- * the order's block started, from the Swap events before it.
+ * Slippage of every fill: |average fill price − mid| ÷ mid, in basis points (1e-4), pool fees included, against the
+ * {@link midPrices | mid price} of its batch.
  */
 export function slippageMetrics(record: ModeRecord): SlippageMetrics {
-  const midOf = record.mode === 'direct' ? blockStartMids(record) : batchMids(record.events)
+  const midOf = midPrices(record)
   const fills = eventsOf(record.events, 'OrderSettled').flatMap((order) => {
     const mid = midOf(order)
     const volume = abs(order.baseDelta)
@@ -56,7 +55,16 @@ export function toPrice(sqrtPriceX96: bigint): bigint {
   return (sqrtPriceX96 ** 2n * WAD) >> 192n
 }
 
-type MidOf = (order: EventOf<'OrderSettled'>) => bigint | undefined
+/** The price that a fill is held against, WAD; undefined where it is not known. */
+export type MidOf = (order: EventOf<'OrderSettled'>) => bigint | undefined
+
+/**
+ * The mid price of a fill is the pool's when its batch started: netting and keeper read it from the order's BatchCleared; direct
+ * takes the price at which the order's block started, from the Swap events before it.
+ */
+export function midPrices(record: ModeRecord): MidOf {
+  return record.mode === 'direct' ? blockStartMids(record) : batchMids(record.events)
+}
 
 function batchMids(events: readonly ChainEvent[]): MidOf {
   const batches = matchBatches(events)

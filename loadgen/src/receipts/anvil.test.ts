@@ -13,9 +13,11 @@ import {
 } from '../chain/frontendUtil.js'
 import { createRpc, type Rpc } from '../chain/rpc.js'
 import { systemClock } from '../core/clock.js'
+import { toTxTable } from '../core/txTable.js'
 import type { Deployment, Hex, SignedTx } from '../core/types.js'
 import { type Anvil, startAnvil } from '../devnet/anvil.js'
-import { submitTransactions } from '../submit/submit.js'
+import { OUTCOME } from '../submit/ledger.js'
+import { submitTable } from '../submit/submitTable.js'
 import { startCollector } from './collector.js'
 
 /** Logs Deposited(caller, call data), as a clearing house with one function would. */
@@ -86,19 +88,24 @@ describe('sign, submit, collect', () => {
     const hashes = signed.map(({ hash }) => hash)
     const fromBlock = (await height()) + 1
     const collector = startCollector(rpc, { fromBlock, pollMs: 5 })
-    const samples = await submitTransactions(rpc, signed, {
+    const { ledger } = await submitTable(toTxTable(signed), {
+      endpoints: [rpc.url],
       batchSize: 25,
-      beforeBatch: async (batch) => {
-        if (batch === 0) return
-        await mine()
-        const before = signed.filter((tx) => tx.batch < batch).map(({ hash }) => hash)
-        expect(await collector.waitFor(before, { timeoutMs: 10_000 })).toEqual([])
+      executor: {
+        type: 'per-block',
+        beforeBatch: async (batch) => {
+          if (batch === 0) return undefined
+          await mine()
+          const before = signed.filter((tx) => tx.batch < batch).map(({ hash }) => hash)
+          expect(await collector.waitFor(before, { timeoutMs: 10_000 })).toEqual([])
+          return undefined
+        },
       },
     })
     await mine()
     const collected = await collector.drain(hashes, { timeoutMs: 10_000, deployment })
 
-    expect(samples.every(({ acceptedMs }) => acceptedMs !== undefined)).toBe(true)
+    expect(ledger.outcomes.every((outcome) => outcome === OUTCOME.taken)).toBe(true)
     expect(collected.lost).toEqual([])
     expect(collected.blocks.map(({ transactions }) => transactions)).toEqual([200, 200, 200])
     expect(collected.receipts.map(({ hash }) => hash)).toEqual(hashes)
@@ -125,10 +132,11 @@ describe('sign, submit, collect', () => {
     }
 
     // Sent again, all are included already and their nonces used up: accepted, and nothing happens.
-    const resent = await submitTransactions(rpc, signed)
-    expect(
-      resent.every(({ acceptedMs, error }) => acceptedMs !== undefined && error === undefined),
-    ).toBe(true)
+    const { progress } = await submitTable(toTxTable(signed), {
+      endpoints: [rpc.url],
+      executor: { type: 'closed' },
+    })
+    expect(progress).toMatchObject({ accepted: signed.length, refused: 0, unanswered: 0 })
     await mine()
     expect(await rpc.call('eth_getBlockTransactionCountByNumber', ['latest'])).toBe('0x0')
   }, 60_000)

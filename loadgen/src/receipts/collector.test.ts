@@ -222,6 +222,33 @@ describe('startCollector', () => {
     expect((await waiting).receipts.map(({ blockNumber }) => blockNumber)).toEqual([1, 10])
   })
 
+  test('behavior: reach waits for a block, those before it included', async () => {
+    const chain = fakeChain()
+    for (let n = 1; n <= 45; n++) chain.blocks.push([n])
+    const collector = startCollector(chain.rpc, { fromBlock: 3, pollMs: 1 })
+    await collector.reach(2)
+    await collector.reach(45)
+    expect(collector.blocks().map(({ number }) => number)).toEqual(
+      Array.from({ length: 43 }, (_, i) => i + 3),
+    )
+    const later = collector.reach(46)
+    chain.blocks.push([46])
+    await later
+    expect(collector.blockOf(hash(46))).toBe(46)
+    await collector.stop()
+  })
+
+  test('error: reach fails with what following failed with', async () => {
+    const dead = fakeChain({
+      fault: () => {
+        throw new NodeError('The node is gone.')
+      },
+    })
+    const collector = startCollector(dead.rpc, { fromBlock: 1, pollMs: 1 })
+    await expect(collector.reach(1)).rejects.toThrow('The node is gone.')
+    await collector.stop()
+  })
+
   test('behavior: what is in no block when the time is up is lost', async () => {
     const chain = fakeChain()
     chain.blocks.push([1])

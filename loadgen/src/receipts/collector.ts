@@ -23,6 +23,8 @@ export type Collected = {
 export type Collector = {
   /** Blocks seen so far. */
   blocks(): readonly BlockSample[]
+  /** Waits until a block and all before it are seen. Throws what following failed with. */
+  reach(block: number): Promise<void>
   /** Block that holds a transaction; undefined until one is seen. */
   blockOf(hash: Hex): number | undefined
   /**
@@ -115,6 +117,13 @@ export function startCollector(rpc: Rpc, options: startCollector.Options): Colle
     return missing
   }
 
+  async function reach(block: number): Promise<void> {
+    while ((blocks.at(-1)?.number ?? fromBlock - 1) < block && !stopping.signal.aborted) {
+      if (failure !== undefined) throw failure
+      await change
+    }
+  }
+
   async function stop(): Promise<void> {
     stopping.abort()
     await ended
@@ -123,6 +132,7 @@ export function startCollector(rpc: Rpc, options: startCollector.Options): Colle
   return {
     blocks: () => blocks,
     blockOf: (hash) => blockOfHash.get(hash),
+    reach,
     waitFor,
     stop,
     async drain(hashes, drain) {

@@ -44,6 +44,13 @@ function latency(of: 'inclusion' | 'settlement', until: string): Row<ModeMetrics
 
 export type Section = { title: string; rows: readonly Row<ModeMetrics>[] }
 
+/** The sections in which some mode has a figure: what a node does not tell, or a workload does not have, is left out. */
+export function sectionsOf(modes: readonly { metrics: ModeMetrics }[]): readonly Section[] {
+  return SECTIONS.filter(({ rows: list }) =>
+    list.some(({ value }) => modes.some(({ metrics }) => value(metrics) !== null)),
+  )
+}
+
 /** Every figure of a mode with its definition. */
 export const SECTIONS: readonly Section[] = [
   {
@@ -213,6 +220,21 @@ export const SECTIONS: readonly Section[] = [
         'price impact (bps)',
         'largest |pool price after ÷ before − 1| of a market over the run',
         (m) => m.priceImpactBps,
+      ],
+    ]),
+  },
+  {
+    title: 'MEV',
+    rows: rows<ModeMetrics>('chain', digits(2), [
+      [
+        "attacker's profit (USDC)",
+        'what the positions of accounts that bracket others’ orders gained, realised or at the pools’ last mid price; gas is not in it',
+        (m) => m.mev?.attackerProfit ?? null,
+      ],
+      [
+        "victims' extra cost (USDC)",
+        'what the others’ fills cost beyond base × mid price at the start of their batch',
+        (m) => m.mev?.victims.extraCost ?? null,
       ],
     ]),
   },

@@ -1,5 +1,5 @@
 import type { Comparison } from '../metrics/compare.js'
-import { COMPARISON_ROWS, SECTIONS } from './figures.js'
+import { COMPARISON_ROWS, sectionsOf } from './figures.js'
 import { cell, modesOf, provenance, workloadText } from './rows.js'
 import type { RunReport } from './runReport.js'
 
@@ -49,7 +49,7 @@ function summary({ run, environment, workload }: RunReport): string {
 
 function figures(report: RunReport): string {
   const modes = modesOf(report)
-  const rows = SECTIONS.flatMap((section) =>
+  const rows = sectionsOf(modes).flatMap((section) =>
     section.rows.map((row) => [
       row.label,
       ...modes.map(({ metrics }) => cell(row, metrics)),

@@ -1,16 +1,13 @@
 import {
-  ACTIONS,
   type BlockSample,
   type BlockSchedule,
   type CalleeConflict,
   type ChainEvent,
   type ChainSnapshot,
   type Deployment,
-  type Intent,
   type MarketAddresses,
   MODES,
   type ModeRecord,
-  type Plan,
   type PositionSnapshot,
   REJECT_REASONS,
   type SubmitSample,
@@ -32,21 +29,19 @@ import {
 } from './shape.js'
 
 /** Version of the files of a record that this code writes and reads. */
-export const RECORD_VERSION = 1
+export const RECORD_VERSION = 2
 
-/** What record.json holds: all of a record but its lists. */
+/** What record.json holds: all of a record but its lists and the plan, which all modes of a run share. */
 export type Head = Pick<
   ModeRecord,
   'mode' | 'traders' | 'deployment' | 'before' | 'after' | 'gasModel'
 > & {
   recordVersion: typeof RECORD_VERSION
-  plan: Omit<Plan, 'intents'>
   /** Lines of each list; `schedules` only where the node told them. */
   counts: Record<Exclude<ListName, 'schedules'>, number> & { schedules?: number | undefined }
 }
 
 export type ListName =
-  | 'intents'
   | 'signed'
   | 'submitted'
   | 'receipts'
@@ -112,16 +107,6 @@ const eventHead = object<Pick<ChainEvent, 'type' | 'blockNumber' | 'logIndex' | 
 
 /** One item of each list. */
 export const LISTS: Record<ListName, Shape> = {
-  intents: object<Intent>({
-    index: integer,
-    batch: integer,
-    trader: integer,
-    action: oneOf(ACTIONS),
-    market: integer,
-    isLong: boolean,
-    size: bigint,
-    limitPrice: bigint,
-  }),
   signed: object<ModeRecord['signed'][number]>({ intent: integer, hash: hex }),
   submitted: object<SubmitSample>({
     intent: integer,
@@ -170,7 +155,7 @@ export const LISTS: Record<ListName, Shape> = {
     eventHead(value, path) ?? object(EVENTS[(value as ChainEvent).type])(value, path),
 }
 
-const snapshot = object<ChainSnapshot>({
+export const SNAPSHOT = object<ChainSnapshot>({
   blockNumber: integer,
   markets: list(
     object<ChainSnapshot['markets'][number]>({
@@ -192,41 +177,32 @@ const snapshot = object<ChainSnapshot>({
   vaultTokens: bigint,
 })
 
+export const DEPLOYMENT = object<Deployment>({
+  mode: oneOf(['netting', 'direct']),
+  chainId: integer,
+  house: hex,
+  vault: hex,
+  collateralToken: hex,
+  collateralDecimals: integer,
+  registry: hex,
+  router: hex,
+  engine: optional(hex),
+  netting: optional(hex),
+  markets: list(
+    object<MarketAddresses>({ pool: hex, baseToken: hex, quoteToken: hex, tracker: hex }),
+  ),
+  deployedAtBlock: integer,
+})
+
 export const HEAD = object<Head>({
   recordVersion: oneOf([RECORD_VERSION]),
   mode: oneOf(MODES),
-  plan: object<Head['plan']>({
-    scenario: text,
-    seed: text,
-    traders: integer,
-    markets: integer,
-    batches: integer,
-    collateral: bigint,
-    attackers: optional(list(integer)),
-    ordered: optional(boolean),
-  }),
   traders: list(hex),
-  deployment: object<Deployment>({
-    mode: oneOf(['netting', 'direct']),
-    chainId: integer,
-    house: hex,
-    vault: hex,
-    collateralToken: hex,
-    collateralDecimals: integer,
-    registry: hex,
-    router: hex,
-    engine: optional(hex),
-    netting: optional(hex),
-    markets: list(
-      object<MarketAddresses>({ pool: hex, baseToken: hex, quoteToken: hex, tracker: hex }),
-    ),
-    deployedAtBlock: integer,
-  }),
-  before: snapshot,
-  after: snapshot,
+  deployment: DEPLOYMENT,
+  before: SNAPSHOT,
+  after: SNAPSHOT,
   gasModel: optional(GAS_MODEL),
   counts: object<Head['counts']>({
-    intents: integer,
     signed: integer,
     submitted: integer,
     receipts: integer,

@@ -50,16 +50,6 @@ test('renderMarkdown: the hand-made run', () => {
     | optimum | 66.67 % | 66.67 % | 1 − Σ\\|L − S\\| ÷ Σ(L + S) over batches (direct: over blocks) | measured |
     | efficiency | 1.000000 | 0.000000 | netting ratio (volume) ÷ optimum | measured |
     | pool touches | 1 | 4 | Swap events of the pools | measured |
-    | aborted | – | – | transactions that lost a conflict and ended with status 0, as the runtime would end them (strict node) | measured |
-    | generations / block | – | – | generations that run one after the other, mean over blocks with transactions | **modelled** |
-    | critical path (gas) | – | – | gas on the longest chain of transactions and jobs that cannot run beside each other, all blocks | **modelled** |
-    | total work (gas) | – | – | gas of all measured blocks | **modelled** |
-    | speed-up, 1 thread | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
-    | speed-up, 2 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
-    | speed-up, 4 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
-    | speed-up, 8 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
-    | speed-up, 16 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
-    | speed-up, 32 threads | – | – | total work ÷ time on so many threads, if time goes by gas and scheduling is free | **modelled** |
     | submitted / s | 2.4 | 2.4 | order transactions taken ÷ time from the first sent to the last accepted | measured, emulated node |
     | included / s | 1.5 | 1.5 | order transactions in blocks ÷ time from the first such block seen to the last; without the first block’s | measured, emulated node |
     | settled / s | 1.0 | 1.0 | orders settled ÷ time from the first settling block seen to the last; without the first block’s | measured, emulated node |
@@ -170,17 +160,6 @@ test('renderTerminal: the hand-made run', () => {
       optimum                  66.67 %   66.67 %
       efficiency              1.000000  0.000000
       pool touches                   1         4
-    Conflicts and parallelism
-      aborted                        –         –
-      generations / block            –         –
-      critical path (gas)            –         –
-      total work (gas)               –         –
-      speed-up, 1 thread             –         –
-      speed-up, 2 threads            –         –
-      speed-up, 4 threads            –         –
-      speed-up, 8 threads            –         –
-      speed-up, 16 threads           –         –
-      speed-up, 32 threads           –         –
     Throughput
       submitted / s                2.4       2.4
       included / s                 1.5       1.5

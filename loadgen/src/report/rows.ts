@@ -30,7 +30,10 @@ export function cell<T>(row: Row<T>, of: T): string {
 }
 
 /** How a figure was got: measured or modelled. The gas and the times of the embedded node are not Arcology's. */
-export function provenance<T>({ source }: Row<T>, { environment }: RunReport): string {
+export function provenance<T>(
+  { source }: Row<T>,
+  { environment }: Pick<RunReport, 'environment'>,
+): string {
   if (source === 'model') return '**modelled**'
   if (source === 'chain' || !environment.emulated) return 'measured'
   return source === 'gas' ? 'measured, emulated gas' : 'measured, emulated node'

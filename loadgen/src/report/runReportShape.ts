@@ -3,6 +3,7 @@ import type { Comparison, RunComparison } from '../metrics/compare.js'
 import type { ConflictMetrics, ConflictPair } from '../metrics/conflicts.js'
 import type { GasMetrics } from '../metrics/gas.js'
 import type { Latency, LatencyMetrics } from '../metrics/latency.js'
+import type { MevMetrics } from '../metrics/mev.js'
 import type { ModeMetrics, OrderCounts, TransferCounts } from '../metrics/modeMetrics.js'
 import type { NettingMetrics } from '../metrics/netting.js'
 import { type ParallelMetrics, THREADS } from '../metrics/parallel.js'
@@ -112,6 +113,20 @@ const mode = object<ModeMetrics>({
     arcologyModel: optional(nullable(GAS_MODEL)),
   }),
   slippageBps: object<SlippageMetrics>({ mean: figure, p50: figure, p99: figure }),
+  mev: optional(
+    nullable(
+      object<MevMetrics>({
+        attackers: integer,
+        attackerProfit: number,
+        victims: object<MevMetrics['victims']>({
+          orders: integer,
+          settled: integer,
+          extraCost: number,
+          extraCostBps: figure,
+        }),
+      }),
+    ),
+  ),
   priceImpactBps: number,
   priceImpactBpsByMarket: list(number),
 })

@@ -7,15 +7,17 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { modeRecord } from '../../test/fixtures/modeRecord.js'
 import { runReport } from '../../test/fixtures/runReport.js'
-import { writeFolder } from './files.js'
+import { writeLines } from './files.js'
+import { savePlan } from './planFiles.js'
 import { loadRecord, saveRecord } from './records.js'
 import {
-  createRunId,
+  createRun,
   findRun,
   loadModeRecords,
   loadReport,
@@ -30,17 +32,36 @@ beforeEach(() => {
 afterEach(() => rmSync(reports, { recursive: true }))
 const usage = (message: string) => ({ name: 'UsageError', exitCode: 2, message })
 
-test('createRunId: names the scenario, the seed and the time', () => {
+describe('createRun', () => {
   const startedAt = new Date('2025-01-02T03:04:05.678Z')
-  expect(createRunId({ scenario: 'mix', seed: '42', startedAt })).toBe('mix-42-20250102-030405')
-  expect(createRunId({ scenario: 'mix', seed: '../a b', startedAt })).toBe(
-    'mix-..-a-b-20250102-030405',
-  )
+  test('default: names the scenario, the seed and the time', () => {
+    const id = 'mix-42-20250102-030405-678'
+    const run = createRun(reports, { scenario: 'mix', seed: '42', startedAt })
+    expect(run).toEqual({ id, folder: join(reports, id) })
+    expect(readdirSync(reports)).toEqual([id])
+  })
+  test('behavior: no id leads out of the folder', () => {
+    const { id } = createRun(reports, { scenario: 'mix', seed: '../a b', startedAt })
+    expect(id).toBe('mix-..-a-b-20250102-030405-678')
+  })
+  test('behavior: runs of one millisecond never share a folder', () => {
+    const run = { scenario: 'mix', seed: '1', startedAt }
+    const ids = [1, 2, 3].map(() => createRun(reports, run).id)
+    const id = 'mix-1-20250102-030405-678'
+    expect(ids).toEqual([id, `${id}-2`, `${id}-3`])
+  })
 })
 
+/** Stores the plan that the records of the fixture share. */
+async function storePlan(): Promise<void> {
+  const { intents, ...head } = modeRecord('netting').plan
+  const terms = { markets: [], maxPriceMoveBps: 500, threads: 1, chunk: 1 }
+  await savePlan(join(reports, id), { head, terms, intents: () => intents })
+}
+const report = runReport()
+const { id } = report.run
+
 describe('reports', () => {
-  const report = runReport()
-  const { id } = report.run
   test('default: written, latest, read', async () => {
     const folder = await saveReport(reports, report)
     expect(folder).toBe(join(reports, id))
@@ -57,6 +78,7 @@ describe('reports', () => {
   })
   test('behavior: the records of its modes, in their usual order', async () => {
     const [netting, direct] = [modeRecord('netting'), modeRecord('direct')]
+    await storePlan()
     await saveModeRecord(reports, id, direct)
     await saveModeRecord(reports, id, netting)
     expect(await loadModeRecords(reports, id)).toEqual([netting, direct])
@@ -76,6 +98,11 @@ describe('reports', () => {
     await expect(loadReport(reports, id)).rejects.toMatchObject(
       usage(`"${path}" cannot be read (ENOENT); it should be the report of a run.`),
     )
+    await storePlan()
+    await rm(join(reports, id, 'netting', 'record.json'))
+    await expect(loadModeRecords(reports, id)).rejects.toMatchObject(
+      usage(`"${join(reports, id)}" holds no record of a mode yet; sign, submit and collect one.`),
+    )
     await saveReport(reports, { ...report, run: { ...report.run, id: 'bare' } })
     await expect(loadModeRecords(reports, 'bare')).rejects.toMatchObject(
       usage(`"${join(reports, 'bare')}" holds no record of a mode; only its report was kept.`),
@@ -85,14 +112,14 @@ describe('reports', () => {
 
 describe('records', () => {
   const folder = () => join(reports, 'run', 'netting')
+  const { plan } = modeRecord('netting')
   test('default: what is loaded is what was saved, bigints included', async () => {
     const record = modeRecord('netting')
     await saveRecord(folder(), record)
-    expect(await loadRecord(folder())).toEqual(record)
+    expect(await loadRecord(folder(), plan)).toEqual(record)
     expect(readdirSync(folder()).sort()).toEqual([
       'blocks.jsonl',
       'events.jsonl',
-      'intents.jsonl',
       'receipts.jsonl',
       'record.json',
       'settlements.jsonl',
@@ -106,37 +133,50 @@ describe('records', () => {
     const [first, ...others] = record.submitted
     const submitted = [{ ...first, error: '{"$n":"5"}' } as typeof first & object, ...others]
     await saveRecord(folder(), { ...record, submitted })
-    expect((await loadRecord(folder())).submitted).toEqual(submitted)
+    expect((await loadRecord(folder(), plan)).submitted).toEqual(submitted)
   })
   test('behavior: more lines than one chunk of writing', async () => {
     const record = modeRecord('netting')
     const signed = Array.from({ length: 2_500 }, (_, intent) => ({ intent, hash: '0x1' as const }))
     await saveRecord(folder(), { ...record, signed })
-    expect((await loadRecord(folder())).signed).toEqual(signed)
+    expect((await loadRecord(folder(), plan)).signed).toEqual(signed)
   })
   test('behavior: a second save replaces the first', async () => {
-    await saveRecord(folder(), modeRecord('netting'))
-    writeFileSync(join(folder(), 'stray'), '')
+    await saveRecord(folder(), { ...modeRecord('netting'), schedules: [] })
     const record = { ...modeRecord('netting'), events: [] }
     await saveRecord(folder(), record)
-    expect(await loadRecord(folder())).toEqual(record)
-    expect(existsSync(join(folder(), 'stray'))).toBe(false)
+    expect(await loadRecord(folder(), plan)).toEqual(record)
+    expect(existsSync(join(folder(), 'schedules.jsonl'))).toBe(false)
   })
-  test('behavior: a folder that cannot be filled leaves the old one and no draft', async () => {
+  test('behavior: a save that fails leaves no record and no draft', async () => {
     await saveRecord(folder(), modeRecord('netting'))
-    const failing = writeFolder(folder(), async (draft) => {
-      writeFileSync(join(draft, 'half'), '')
-      throw new Error('disk full')
-    })
-    await expect(failing).rejects.toThrow('disk full')
-    expect(readdirSync(join(reports, 'run'))).toEqual(['netting'])
-    expect(await loadRecord(folder())).toEqual(modeRecord('netting'))
+    const names = readdirSync(folder())
+    const circular: { self?: unknown } = {}
+    circular.self = circular
+    const record = { ...modeRecord('netting'), events: [circular] as never }
+    await expect(saveRecord(folder(), record)).rejects.toThrow('circular')
+    expect(readdirSync(folder())).toEqual(names.filter((name) => name !== 'record.json'))
+  })
+  test('args: standing: the file of an earlier stage stays, with what it says besides', async () => {
+    const record = modeRecord('netting')
+    const path = join(folder(), 'signed.jsonl')
+    const line = (signed: object) => JSON.stringify({ ...signed, nonce: 7 })
+    await writeLines(path, record.signed, line)
+    const before = readFileSync(path, 'utf8')
+    await saveRecord(folder(), record, { standing: ['signed'] })
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    expect(await loadRecord(folder(), plan)).toEqual(record)
   })
   test.each<[what: string, change: (path: (name: string) => string) => void, message: string]>([
     [
       'a line that is no JSON',
+      (path) => writeFileSync(path('events.jsonl'), '{"type":'),
+      '"events.jsonl", line 1: this is no valid JSON of a stored run.',
+    ],
+    [
+      'a line too many',
       (path) => appendFileSync(path('events.jsonl'), '{"type":'),
-      '"events.jsonl", line 16: this is no valid JSON of a stored run.',
+      '"events.jsonl" has 16 lines, but its record.json counts 15.',
     ],
     [
       'an event of an unknown kind',
@@ -170,13 +210,13 @@ describe('records', () => {
     ],
     [
       'another version',
-      (path) => writeFileSync(path('record.json'), '{"recordVersion":2}'),
-      '"record.json": recordVersion must be 1.',
+      (path) => writeFileSync(path('record.json'), '{"recordVersion":1}'),
+      '"record.json": recordVersion must be 2.',
     ],
   ])('error: %s', async (_, change, message) => {
     await saveRecord(folder(), modeRecord('netting'))
     change((name) => join(folder(), name))
-    await expect(loadRecord(folder())).rejects.toMatchObject(
+    await expect(loadRecord(folder(), plan)).rejects.toMatchObject(
       usage(message.replace('"', `"${folder()}/`)),
     )
   })

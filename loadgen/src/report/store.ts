@@ -1,31 +1,57 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.js'
-import { MODES, type ModeRecord } from '../core/types.js'
+import { MODES, type Mode, type ModeRecord } from '../core/types.js'
 import { readText, writeWhole } from './files.js'
 import { formatJson } from './json.js'
 import { renderMarkdown } from './markdown.js'
-import { loadRecord, saveRecord } from './records.js'
+import { loadPlan } from './planFiles.js'
+import { hasRecord, loadRecord, saveRecord } from './records.js'
 import { parseRunReport, type RunReport } from './runReport.js'
 
 /**
  * The folder of all runs:
  *
- *     reports/<run>/report.json   the figures
- *     reports/<run>/report.md     the same to read
- *     reports/<run>/<mode>/       what the mode left behind (records.ts)
- *     reports/latest              a text file with the id of the last run (a symbolic link would not survive a zip archive)
+ *     reports/<run>/run.json        how it was asked for (runFiles.ts)
+ *     reports/<run>/plan.json, intents.jsonl   the plan (planFiles.ts)
+ *     reports/<run>/<mode>/         what each stage of the mode left behind: setup.json, transactions.txt and signed.jsonl,
+ *                                   journal.jsonl (run/), record.json and its lists (records.ts)
+ *     reports/<run>/report.json     the figures
+ *     reports/<run>/report.md       the same to read
+ *     reports/latest                a text file with the id of the last run (a symbolic link would not survive a zip archive)
  */
 const LATEST = 'latest'
 
 /**
- * Names a run `<scenario>-<seed>-<yyyymmdd-hhmmss>`, in UTC. Other characters than letters, digits, dots and dashes become
- * dashes.
+ * Makes the folder of a new run and names it `<scenario>-<seed>-<yyyymmdd-hhmmss-mmm>`, in UTC. Other characters than letters,
+ * digits, dots and dashes become dashes. Of runs that start in the same millisecond each but the first has a number more.
  */
-export function createRunId(run: { scenario: string; seed: string; startedAt: Date }): string {
-  const [date = '', time = ''] = run.startedAt.toISOString().split(/[T.]/)
-  const stamp = `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}`
+export function createRun(
+  reports: string,
+  run: { scenario: string; seed: string; startedAt: Date },
+): { id: string; folder: string } {
+  mkdirSync(reports, { recursive: true })
+  const name = runName(run)
+  for (let copy = 1; ; copy++) {
+    const id = copy === 1 ? name : `${name}-${copy}`
+    const folder = join(reports, id)
+    try {
+      mkdirSync(folder)
+      return { id, folder }
+    } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+    }
+  }
+}
+
+function runName(run: { scenario: string; seed: string; startedAt: Date }): string {
+  const stamp = run.startedAt.toISOString().replaceAll(/[-:Z]/g, '').replaceAll(/[T.]/g, '-')
   return `${run.scenario}-${run.seed}-${stamp}`.replace(/[^A-Za-z0-9.-]/g, '-').replace(/^\.+/, '')
+}
+
+/** Makes a run the one that `latest` means. */
+export async function setLatest(reports: string, id: string): Promise<void> {
+  await writeWhole(join(reports, LATEST), `${id}\n`)
 }
 
 /**
@@ -35,9 +61,16 @@ export function createRunId(run: { scenario: string; seed: string; startedAt: Da
 export async function saveReport(reports: string, report: RunReport): Promise<string> {
   const folder = join(reports, report.run.id)
   await writeWhole(join(folder, 'report.md'), renderMarkdown(report))
-  await writeWhole(join(folder, 'report.json'), formatJson(report))
-  await writeWhole(join(reports, LATEST), `${report.run.id}\n`)
+  await writeWhole(join(folder, REPORT), formatJson(report))
+  await setLatest(reports, report.run.id)
   return folder
+}
+
+const REPORT = 'report.json'
+
+/** @param folder of the run. */
+export function hasReport(folder: string): boolean {
+  return existsSync(join(folder, REPORT))
 }
 
 /**
@@ -60,7 +93,7 @@ export function checkReports(reports: string): void {
   }
 }
 
-/** Stores what a mode left behind, in the folder of its run. */
+/** Stores what a mode left behind, in the folder of its run, which has the plan. */
 export async function saveModeRecord(
   reports: string,
   run: string,
@@ -89,17 +122,27 @@ export async function findRun(reports: string, run: string): Promise<string> {
 
 /** Reads the report of a stored run. @throws UsageError when there is none, or a broken or newer one. */
 export async function loadReport(reports: string, run: string): Promise<RunReport> {
-  const path = join(await findRun(reports, run), 'report.json')
+  const path = join(await findRun(reports, run), REPORT)
   return parseRunReport(await readText(path, 'the report of a run'), path)
+}
+
+/** Modes of a run whose record is whole. @param folder of the run. */
+export function recordedModes(folder: string): Mode[] {
+  return MODES.filter((mode) => hasRecord(join(folder, mode)))
 }
 
 /** Reads what the modes of a stored run left behind. @throws UsageError when nothing is there or it is broken. */
 export async function loadModeRecords(reports: string, run: string): Promise<ModeRecord[]> {
   const folder = await findRun(reports, run)
-  const modes = MODES.filter((mode) => existsSync(join(folder, mode)))
+  const modes = recordedModes(folder)
   if (modes.length === 0)
-    throw new UsageError(`"${folder}" holds no record of a mode; only its report was kept.`)
+    throw new UsageError(
+      hasReport(folder)
+        ? `"${folder}" holds no record of a mode; only its report was kept.`
+        : `"${folder}" holds no record of a mode yet; sign, submit and collect one.`,
+    )
+  const plan = await loadPlan(folder)
   const records: ModeRecord[] = []
-  for (const mode of modes) records.push(await loadRecord(join(folder, mode)))
+  for (const mode of modes) records.push(await loadRecord(join(folder, mode), plan))
   return records
 }

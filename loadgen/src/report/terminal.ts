@@ -1,4 +1,4 @@
-import { COMPARISON_ROWS, SECTIONS } from './figures.js'
+import { COMPARISON_ROWS, sectionsOf } from './figures.js'
 import { cell, modesOf, workloadText } from './rows.js'
 import type { RunReport } from './runReport.js'
 
@@ -9,7 +9,7 @@ export function renderTerminal(report: RunReport, options: renderTerminal.Option
   const { keeper, ...netting } = report.comparison
 
   const header = ['', ...modes.map(({ mode }) => mode)]
-  const sections = SECTIONS.map(({ title, rows }) => ({
+  const sections = sectionsOf(modes).map(({ title, rows }) => ({
     title,
     lines: rows.map((row) => [row.label, ...modes.map(({ metrics }) => cell(row, metrics))]),
   }))

@@ -1,8 +1,15 @@
-import { decodeFunctionData, encodeFunctionResult, type Hex, parseTransaction } from 'viem'
-import { expect, test } from 'vitest'
+import {
+  decodeFunctionData,
+  encodeFunctionResult,
+  type Hex,
+  keccak256,
+  parseTransaction,
+} from 'viem'
+import { describe, expect, test } from 'vitest'
 import { artifacts } from '../chain/abi.generated.js'
 import { CALLS } from '../chain/encode.js'
-import type { Rpc, RpcCall } from '../chain/rpc.js'
+import { type Rpc, type RpcCall, RpcRefusedError } from '../chain/rpc.js'
+import { NodeError } from '../core/errors.js'
 import type { Deployment } from '../core/types.js'
 import { createKeeper } from './keeper.js'
 import type { Node } from './node.js'
@@ -50,7 +57,15 @@ function fakeNode(queues: readonly (readonly [bigint, bigint])[]) {
     close: async () => {},
   }
   const node: Node = {
-    ...{ rpc, chainId: 118, client: 'fake', isEmulated: false, gasPrice: 3n, makesBlocks: false },
+    ...{
+      rpc,
+      chainId: 118,
+      client: 'fake',
+      isEmulated: false,
+      isStrict: false,
+      gasPrice: 3n,
+      makesBlocks: false,
+    },
     privateKey: `0x${'1'.repeat(64)}`,
   }
   return { node, sent, seal: async () => void state.block++ }
@@ -63,7 +78,7 @@ test('default: settles a block at a time until both queues are empty', async () 
     [0n, 1n],
     [0n, 0n],
   ])
-  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  const keeper = createKeeper(node, { deployment, gas: 9_000n })
   await keeper.finish(seal)
   expect(keeper.hashes().length).toBe(3)
   const transactions = sent.map((raw) => parseTransaction(raw))
@@ -78,7 +93,7 @@ test('default: settles a block at a time until both queues are empty', async () 
 
 test('behavior: with nothing queued it sends nothing', async () => {
   const { node, sent, seal } = fakeNode([[0n, 0n]])
-  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  const keeper = createKeeper(node, { deployment, gas: 9_000n })
   await keeper.finish(seal)
   expect(sent).toEqual([])
 })
@@ -95,7 +110,7 @@ test('behavior: calls without progress are forgiven when progress follows', asyn
       [0n, 0n],
     ] as const),
   ])
-  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  const keeper = createKeeper(node, { deployment, gas: 9_000n })
   await keeper.finish(seal)
   expect(sent.length).toBe(6)
 })
@@ -105,9 +120,69 @@ test('error: three calls in a row without progress', async () => {
     [4n, 4n],
     [4n, 1n],
   ])
-  const keeper = await createKeeper(node, { deployment, gas: 9_000n })
+  const keeper = createKeeper(node, { deployment, gas: 9_000n })
   await expect(keeper.finish(seal)).rejects.toMatchObject({
     exitCode: 4,
     message: 'settle() does not get further: 5 orders are left in the queues after 4 calls.',
+  })
+})
+
+describe('a settle() whose answer is lost', () => {
+  /** A node that fails the first sends in these ways. */
+  function faultyNode(...faults: readonly ('request' | 'answer')[]) {
+    const { node, sent, seal } = fakeNode([
+      [1n, 0n],
+      [0n, 0n],
+    ])
+    const known = new Set<Hex>()
+    let sends = 0
+    const call: Rpc['call'] = async (method, params = []) => {
+      if (method === 'eth_getTransactionByHash') return known.has(params[0] as Hex) ? {} : null
+      if (method !== 'eth_sendRawTransaction') return node.rpc.call(method, params)
+      const fault = faults[sends++]
+      const lost = new NodeError('The connection is gone.')
+      if (fault === 'request') throw lost
+      const hash = keccak256(params[0] as Hex)
+      if (known.has(hash)) {
+        const message = 'nonce too low'
+        throw new RpcRefusedError({ method, code: -32000, message })
+      }
+      known.add(hash)
+      await node.rpc.call(method, params)
+      if (fault === 'answer') throw lost
+      return hash
+    }
+    return { node: { ...node, rpc: { ...node.rpc, call } }, sent, seal }
+  }
+
+  test.each([
+    ['request', ['request', 'request']],
+    ['answer', ['answer']],
+  ] as const)('behavior: the %s: it is sent again and counts once', async (_, faults) => {
+    const { node, sent, seal } = faultyNode(...faults)
+    const told: Hex[] = []
+    const keeper = createKeeper(node, {
+      ...{ deployment, gas: 9_000n, onSending: (hash) => told.push(hash) },
+    })
+    await keeper.finish(seal)
+    expect(sent.length).toBe(1)
+    expect(keeper.hashes()).toEqual(sent.map((raw) => keccak256(raw)))
+    expect(told).toEqual(keeper.hashes())
+  })
+
+  test('error: the node refuses it', async () => {
+    const { node } = fakeNode([[1n, 0n]])
+    const call: Rpc['call'] = async (method, params) => {
+      if (method === 'eth_getTransactionByHash') return null
+      if (method !== 'eth_sendRawTransaction') return node.rpc.call(method, params)
+      throw new RpcRefusedError({ method, code: -32000, message: 'insufficient funds' })
+    }
+    const keeper = createKeeper(
+      { ...node, rpc: { ...node.rpc, call } },
+      { deployment, gas: 9_000n },
+    )
+    await expect(keeper.send()).rejects.toThrow(
+      'The node refused eth_sendRawTransaction: insufficient funds',
+    )
   })
 })

@@ -10,17 +10,14 @@ import {
 import type { SignPool } from '../accounts/signPool.js'
 import { deploy } from '../chain/deploy.js'
 import { encodeDeposit } from '../chain/encode.js'
-import type { Deployment, Hex, Mode, Plan } from '../core/types.js'
-import { depositTotals } from '../scenario/plan.js'
+import type { Deployment, Hex, Intent, Mode, Plan } from '../core/types.js'
+import type { MarketTerms } from '../report/planFiles.js'
 import { type GasLimits, settlementGas } from './gas.js'
 import type { Node } from './node.js'
 import type { OnProgress } from './progress.js'
 
 /** How markets are deployed for a run. */
-export type MarketSetup = Omit<
-  deploy.Options,
-  'mode' | 'chainId' | 'privateKey' | 'gasPrice' | 'settlementGas'
->
+export type MarketSetup = MarketTerms
 
 /**
  * Deploys the clearing house of a mode and gives every trader gas money, collateral, an approval and the plan's deposit.
@@ -40,13 +37,15 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
   })
   onProgress('deploy', 1, 1)
 
-  const addresses = deriveAccounts({ seed: options.accountSeed, count: plan.traders }).map(
+  const { traders, collateral } = plan.head
+  const addresses = deriveAccounts({ seed: options.accountSeed, count: traders }).map(
     ({ address }) => address,
   )
-  const wei = gasMoney(plan, { limits, gasPrice })
+  const needs = largestNeeds(plan)
+  const wei = gasMoney(needs.transactions, { limits, gasPrice })
   const funder = accountFromKey(privateKey)
   const chain = { chainId, gasPrice }
-  const progress = (stage: string) => (done: number) => onProgress(stage, done, plan.traders)
+  const progress = (stage: string) => (done: number) => onProgress(stage, done, traders)
   if (node.isEmulated) await setBalances(rpc, { addresses, wei })
   else
     await transferToAll(rpc, {
@@ -57,13 +56,12 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
       onProgress: progress('gas money'),
     })
 
-  const extra = largest(depositTotals(plan))
   await mintToAll(rpc, {
     ...chain,
     signer: funder,
     token: deployment.collateralToken,
     addresses,
-    amount: plan.collateral + extra,
+    amount: collateral + needs.deposits,
     onProgress: progress('collateral'),
   })
   const calls = { ...chain, pool, addresses }
@@ -77,7 +75,7 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
     ...calls,
     what: 'deposit',
     gas: FUNDING_GAS.deposit,
-    call: encodeDeposit({ house: deployment.house, amount: plan.collateral }),
+    call: encodeDeposit({ house: deployment.house, amount: collateral }),
     onProgress: progress('deposits'),
   })
   return { deployment, addresses }
@@ -85,7 +83,7 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
 
 export declare namespace setUp {
   type Options = {
-    plan: Plan
+    plan: PlanNeeds
     mode: Mode
     markets: MarketSetup
     /** Seed of the accounts' keys. */
@@ -98,17 +96,35 @@ export declare namespace setUp {
   type ReturnType = { deployment: Deployment /** By trader index. */; addresses: readonly Hex[] }
 }
 
-/** wei that the busiest trader needs: the gas limits of its transactions, all at once, and of its set-up. */
-function gasMoney(plan: Plan, options: { limits: GasLimits; gasPrice: bigint }): bigint {
-  const { limits, gasPrice } = options
-  const counts = new Array<bigint>(plan.traders).fill(0n)
-  for (const { trader } of plan.intents) counts[trader] = (counts[trader] as bigint) + 1n
-  const most = largest(counts)
-  return (most * limits.changePosition + FUNDING_GAS.approve + FUNDING_GAS.deposit) * gasPrice * 2n
+/** What of a plan the set-up looks at. */
+type PlanNeeds = {
+  head: Pick<Plan, 'traders' | 'collateral'>
+  intents(): Iterable<Intent>
+}
+
+/** The transactions of the busiest trader, and what the one that deposits most deposits besides the plan's collateral. */
+function largestNeeds({ head, intents }: PlanNeeds): { transactions: number; deposits: bigint } {
+  const transactions = new Uint32Array(head.traders)
+  const deposits = new Array<bigint>(head.traders).fill(0n)
+  for (const { trader, action, size } of intents()) {
+    transactions[trader] = (transactions[trader] as number) + 1
+    if (action === 'deposit') deposits[trader] = (deposits[trader] as bigint) + size
+  }
+  return {
+    transactions: transactions.reduce((a, b) => Math.max(a, b), 0),
+    deposits: largest(deposits),
+  }
 }
 
 function largest(values: readonly bigint[]): bigint {
   let most = 0n
   for (const value of values) if (value > most) most = value
   return most
+}
+
+/** wei that a trader needs for so many transactions: their gas limits, all at once, and those of its set-up. */
+function gasMoney(transactions: number, options: { limits: GasLimits; gasPrice: bigint }): bigint {
+  const { limits, gasPrice } = options
+  const gas = BigInt(transactions) * limits.changePosition + FUNDING_GAS.approve
+  return (gas + FUNDING_GAS.deposit) * gasPrice * 2n
 }

@@ -62,9 +62,32 @@ describe('carries', () => {
   })
   test('behavior: an open against the position is charged for what it closes', () => {
     book.trade(0, 0, wad(5))
+    book.startBatch(1)
     book.trade(0, 0, wad(-8))
     // Closed 5 × 100: 100 of the 1,000 may be lost.
     expect(book.spare(0)).toBe(wad(1_000 - 100 - 250) - 1n)
+  })
+})
+
+describe('several orders of one batch', () => {
+  test('behavior: either side alone must be carried, for they fill in any order', () => {
+    book.trade(0, 0, wad(15))
+    book.trade(0, 0, wad(-10))
+    expect(book.planned(0, 0)).toBe(wad(5))
+    expect(book.carries(0, 0, wad(1))).toBe(true)
+    // 21 × 100 is more than twice the 1,000 less what closing 10 may have lost, in whichever order.
+    expect(book.carries(0, 0, wad(2))).toBe(false)
+    expect(book.carries(0, 0, wad(-6))).toBe(true)
+    expect(book.carries(0, 0, wad(-7))).toBe(false)
+  })
+  test('behavior: what either side alone could take away is not closable', () => {
+    book.trade(0, 0, wad(5))
+    book.startBatch(2)
+    book.trade(0, 0, wad(4))
+    book.trade(0, 0, wad(-5))
+    expect(book.closable(0, 0)).toBe(0n)
+    book.startBatch(4)
+    expect(book.closable(0, 0)).toBe(wad(4))
   })
 })
 

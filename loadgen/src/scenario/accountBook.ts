@@ -39,7 +39,9 @@ export type AccountBook = {
   withdraw(trader: number, amount: bigint): void
 }
 
-type Position = { settled: bigint; pending: { batch: number; delta: bigint }[] }
+/** The orders of one batch: a batch that nets fills them in any order, so what it can reach is `buys` up and `sells` down. */
+type Pending = { batch: number; buys: bigint; sells: bigint }
+type Position = { settled: bigint; pending: Pending[] }
 
 /** Opens the book of accounts that all hold `collateral` and no position. */
 export function createAccountBook(options: createAccountBook.Options): AccountBook {
@@ -52,26 +54,42 @@ export function createAccountBook(options: createAccountBook.Options): AccountBo
   function position(trader: number, market: number): Position | undefined {
     const found = positions.get(trader * markets + market)
     while (found?.pending[0] !== undefined && found.pending[0].batch + SETTLED_AFTER <= now) {
-      found.settled += found.pending[0].delta
+      found.settled += found.pending[0].buys - found.pending[0].sells
       found.pending.shift()
     }
     return found
   }
 
-  /** The settled base and what it is after each pending order. */
-  function path(trader: number, market: number): bigint[] {
-    const found = position(trader, market)
+  /** The settled base, and what it can be while each pending batch fills and after it. */
+  function path(found: Position | undefined): bigint[] {
     if (found === undefined) return [0n]
     let base = found.settled
-    return [base, ...found.pending.map(({ delta }) => (base += delta))]
+    const bases = [base]
+    for (const { buys, sells } of found.pending) {
+      if (buys !== 0n && sells !== 0n) bases.push(base + buys, base - sells)
+      base += buys - sells
+      bases.push(base)
+    }
+    return bases
   }
 
-  function exposure(trader: number, market: number, delta: bigint): bigint {
+  /** The position as if `delta` were ordered in this batch too. */
+  function withOrder(found: Position | undefined, delta: bigint): Position {
+    const { settled, pending } = found ?? { settled: 0n, pending: [] }
+    const last = pending.at(-1)
+    const isNow = last?.batch === now
+    const open = isNow ? last : { buys: 0n, sells: 0n }
+    const [buys, sells] = delta > 0n ? [delta, 0n] : [0n, -delta]
+    const changed = { batch: now, buys: open.buys + buys, sells: open.sells + sells }
+    return { settled, pending: [...(isNow ? pending.slice(0, -1) : pending), changed] }
+  }
+
+  function exposure(trader: number, ordered?: { market: number; delta: bigint }): bigint {
     let sum = 0n
-    for (let m = 0; m < markets; m++) {
-      const bases = path(trader, m)
-      if (m === market) bases.push((bases.at(-1) as bigint) + delta)
-      sum += (bases.map(abs).reduce(max) * (prices[m] as bigint)) / WAD
+    for (let market = 0; market < markets; market++) {
+      const found = position(trader, market)
+      const bases = path(ordered?.market === market ? withOrder(found, ordered.delta) : found)
+      sum += (bases.map(abs).reduce(max) * (prices[market] as bigint)) / WAD
     }
     return sum
   }
@@ -83,29 +101,27 @@ export function createAccountBook(options: createAccountBook.Options): AccountBo
       deposits = []
     },
     closable(trader, market) {
-      const bases = path(trader, market)
+      const bases = path(position(trader, market))
       const long = (bases[0] as bigint) > 0n
       if (bases.some((base) => base === 0n || base > 0n !== long)) return 0n
       const least = bases.map(abs).reduce(min)
       return long ? least : -least
     },
-    planned: (trader, market) => path(trader, market).at(-1) as bigint,
+    planned: (trader, market) => path(position(trader, market)).at(-1) as bigint,
     carries: (trader, market, delta) =>
-      exposure(trader, market, delta) <= balance(trader) * MAX_LEVERAGE,
+      exposure(trader, { market, delta }) <= balance(trader) * MAX_LEVERAGE,
     trade(trader, market, delta) {
-      const before = path(trader, market).at(-1) as bigint
+      const found = position(trader, market)
+      const before = path(found).at(-1) as bigint
       if (before !== 0n && before > 0n !== delta > 0n) {
         const closed = min(abs(before), abs(delta))
         const notional = (closed * (prices[market] as bigint)) / WAD
         collateral[trader] = balance(trader) - (notional * DRIFT_PERCENT) / 100n
       }
-      const key = trader * markets + market
-      const found = positions.get(key) ?? { settled: 0n, pending: [] }
-      found.pending.push({ batch: now, delta })
-      positions.set(key, found)
+      positions.set(trader * markets + market, withOrder(found, delta))
     },
     spare(trader) {
-      const free = balance(trader) - exposure(trader, 0, 0n) / MAX_LEVERAGE - 1n
+      const free = balance(trader) - exposure(trader) / MAX_LEVERAGE - 1n
       return max(free, 0n)
     },
     deposit(trader, amount) {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ACTIONS, type Plan } from '../core/types.js'
-import { createPlan, depositTotals } from './plan.js'
+import { createPlan, depositTotals, openMix } from './plan.js'
 
 const WAD = 10n ** 18n
 const defaults = {
@@ -15,7 +16,7 @@ const defaults = {
   sizes: { min: WAD / 100n, max: 5n * WAD },
   prices: [2_000n * WAD, 40_000n * WAD, WAD / 2n],
   collateral: 1_000_000n * 10n ** 6n,
-} satisfies createPlan.Options
+} satisfies openMix.Options
 
 const bytes = (plan: Plan) =>
   JSON.stringify(plan, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
@@ -119,7 +120,7 @@ describe('behavior: what is planned can be done', () => {
       mix: { open: 50, close: 50, deposit: 5, withdraw: 20 },
       collateral: 700_000n * 10n ** 18n,
       collateralDecimals: 18,
-    } satisfies createPlan.Options
+    } satisfies openMix.Options
     play(createPlan(tight), { prices: tight.prices, decimals: 18 })
   })
 })
@@ -179,4 +180,53 @@ test.each([
       message: typeof message === 'string' ? message : expect.stringMatching(message),
     }),
   )
+})
+
+describe('behavior: what a seed gives never changes', () => {
+  // The workload of `loadgen run` without options, and three others. Whoever changes one of these changes every stored run.
+  const cli = {
+    scenario: 'mix',
+    seed: '1',
+    mix: { open: 60, close: 30, deposit: 6, withdraw: 4 },
+    longShare: 0.5,
+    sizes: { min: WAD / 100n, max: 2n * WAD },
+    collateral: 20_000n * 10n ** 6n,
+  }
+  const prices = (markets: number) => new Array<bigint>(markets).fill(2_000n * WAD)
+  test.each([
+    {
+      options: { traders: 1_000, orders: 5_000, perBatch: 500, markets: 1 },
+      hash: '4268be77ccbb2467bb130baba7e9e795e674626c3d4950b776c447c2a1a31017',
+    },
+    {
+      options: { traders: 20, orders: 60, perBatch: 10, markets: 1 },
+      hash: 'c7c46617f490e15196a77ee70c78f70952e733038afec192529c160be0b444ea',
+    },
+    {
+      options: { traders: 50, orders: 900, perBatch: 25, markets: 3, seed: 'x', longShare: 0.8 },
+      hash: '23b0103bff8cd54761f194c7d48214a56918777f4c9ed84a3546457368f56a6c',
+    },
+    {
+      options: {
+        traders: 7,
+        orders: 300,
+        perBatch: 7,
+        markets: 3,
+        mix: { open: 50, close: 50, deposit: 5, withdraw: 20 },
+        collateral: 700_000n * 10n ** 6n,
+      },
+      hash: 'c06e91d26ae955303b8e5481f43f28f6ad5a9dcd8876dcbd716f29a6d475f503',
+    },
+  ])('$hash', ({ options, hash }) => {
+    const plan = createPlan({ ...cli, ...options, prices: prices(options.markets) })
+    expect(createHash('sha256').update(bytes(plan)).digest('hex')).toBe(hash)
+  })
+})
+
+test('openMix: intents are made one by one, and again the same', () => {
+  const { head, intents } = openMix(defaults)
+  const [first] = intents()
+  const plan = createPlan(defaults)
+  expect(first).toEqual(plan.intents[0])
+  expect({ ...head, intents: [...intents()] }).toEqual(plan)
 })

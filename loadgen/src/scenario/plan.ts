@@ -1,130 +1,167 @@
 import { UsageError } from '../core/errors.js'
 import { createRng } from '../core/rng.js'
-import type { Action, Intent, Plan } from '../core/types.js'
+import type { Intent, Plan } from '../core/types.js'
 import { createAccountBook, SETTLED_AFTER } from './accountBook.js'
 import { createDesk, type Draft } from './desk.js'
-import { checkAmount, checkInteger, checkNumber, MAX_AMOUNT, MAX_ORDER_SIZE } from './options.js'
+import { checkAmount, checkInteger, checkNumber, checkSizes, MAX_AMOUNT } from './options.js'
+import { type Phase, type PhaseOptions, type Terms, toPhases } from './phases.js'
+import type { Bounds } from './sizes.js'
+import { type PlanSource, toPlan } from './source.js'
+
+const MAX_ORDERS = 10_000_000
+/** The trader that is the whale, where there is one. */
+const WHALE = 0
 
 /**
  * Plans a seeded mix of opens, closes, deposits and withdrawals. The same options give the same plan, byte for byte.
  *
  * In a healthy run nothing of it is rejected: a close reduces a position that was opened at least two batches before and is
  * still open; an open stays within what the account carries; a withdrawal takes what the account can spare; an account has
- * at most one order a batch (accountBook.ts has the margins of safety).
- * @throws UsageError for an option out of its range, and when the options cannot be met together.
+ * at most one order a batch, or with Zipf's law over traders several opens or one close (accountBook.ts has the margins of
+ * safety).
+ * @throws UsageError for an option out of its range; its intents, when the options cannot be met together.
  */
-export function createPlan(options: createPlan.Options): Plan {
-  const { scenario, seed, traders, orders, markets, perBatch, prices, collateral } = options
-  const decimals = options.collateralDecimals ?? 6
-  check(options, decimals)
-
-  const rng = createRng(seed, 'plan')
-  const unit = 10n ** BigInt(18 - decimals)
-  const book = createAccountBook({ traders, markets, prices, collateral: collateral * unit })
-  const desk = createDesk({ book, rng, traders, markets, collateral, unit, sizes: options.sizes })
-  const totals = count(options)
-  const batches = Math.ceil(orders / perBatch)
-  const intents: Intent[] = []
-  const done = { orders: 0, closes: 0, longs: 0, deposits: 0, withdrawals: 0 }
-
-  for (let batch = 0; batch < batches; batch++) {
-    book.startBatch(batch)
-    const inBatch = Math.min(perBatch, orders - done.orders)
-    // What the first batches cannot close yet spreads over the rest.
-    const wanted = Math.ceil(((totals.closes - done.closes) * inBatch) / (orders - done.orders))
-    const closes = desk.closes(Math.min(wanted, inBatch))
-    done.orders += inBatch
-    done.closes += closes.length
-
-    const longs = Math.round((done.orders - done.closes) * options.longShare) - done.longs
-    const opens = desk.opens(inBatch - closes.length, longs)
-    done.longs += longs
-
-    const deposits = Math.floor((totals.deposits * done.orders) / orders) - done.deposits
-    const withdrawals = Math.floor((totals.withdrawals * done.orders) / orders) - done.withdrawals
-    const transfers = [...desk.deposits(deposits), ...desk.withdrawals(withdrawals)]
-    done.deposits += deposits
-    done.withdrawals += withdrawals
-
-    for (const draft of rng.shuffle<Draft>([...closes, ...opens, ...transfers]))
-      intents.push({ index: intents.length, batch, ...draft, limitPrice: 0n })
+export function openMix(options: openMix.Options): PlanSource {
+  const { scenario, seed, traders, markets, collateral } = options
+  const mostPerBatch =
+    options.zipf?.traders === undefined ? traders - reservedOf(options).length : MAX_ORDERS
+  check(options, mostPerBatch)
+  const phases = toPhases({ ...options, mostPerBatch })
+  const batches = phases.reduce((sum, phase) => sum + phase.batches.length, 0)
+  return {
+    head: { scenario, seed, traders, markets, batches, collateral },
+    intents: () => drawIntents(options, phases),
   }
-  if (done.closes < totals.closes)
-    throw new UsageError(
-      `mix.close asks for ${totals.closes} closes, but only ${done.closes} find a position opened ${SETTLED_AFTER} ` +
-        `batches before; take more batches (orders ÷ perBatch, now ${batches}) or a smaller share of closes.`,
-    )
-  return { scenario, seed, traders, markets, batches, collateral, intents }
 }
 
-export declare namespace createPlan {
-  type Options = {
-    scenario: 'mix'
+export declare namespace openMix {
+  type Options = Terms & {
+    scenario: string
     seed: string
     /** Accounts, 1 to 1,000,000. */
     traders: number
     /** Opens and closes together, 1 to 10,000,000. Deposits and withdrawals come on top, by their shares. */
     orders: number
-    /** Markets, 1 to 1,000. Opens spread over them evenly. */
+    /** Markets, 1 to 1,000. */
     markets: number
-    /** Opens and closes of one batch, 1 to `traders`: an account has at most one a batch. */
+    /** Opens and closes of one batch, 1 to `traders` (without the whale): an account has at most one a batch. */
     perBatch: number
-    /** Weights of the actions, each ≥ 0; only their proportions count. close ≤ open, and open > 0. */
-    mix: Readonly<Record<Action, number>>
-    /** Share of longs among the opens, 0 to 1. */
-    longShare: number
-    /** Base amount of an open, WAD, drawn log-uniformly, six significant digits. 0 < min ≤ max ≤ 2^96 − 1. */
-    sizes: { min: bigint; max: bigint }
     /** Initial mark price by market, WAD, > 0. */
     prices: readonly bigint[]
     /** What each account deposits before the measured part, token units. */
     collateral: bigint
     /** Decimals of the collateral token, 0 to 18. Default 6. */
     collateralDecimals?: number | undefined
+    /**
+     * Exponents of Zipf's law, 0 to 10, by which opens spread over markets and over traders, the first the busiest. Default:
+     * evenly. Over traders it lifts the bound of `perBatch`.
+     */
+    zipf?: { markets?: number | undefined; traders?: number | undefined } | undefined
+    /** Trader 0 opens one order of these sizes in every so many batches and does nothing else but deposit and withdraw. */
+    whale?: { everyBatches: number; sizes: Bounds } | undefined
+    /** Parts of the plan that differ in their terms, in order. */
+    phases?: readonly PhaseOptions[] | undefined
   }
+}
+
+/** {@link openMix} with its intents in a list. */
+export function createPlan(options: openMix.Options): Plan {
+  return toPlan(openMix(options))
 }
 
 /**
  * What each account deposits during the measured part, in token units by trader: it must hold that much besides
  * `plan.collateral`.
  */
-export function depositTotals(plan: Plan): bigint[] {
+export function depositTotals(
+  plan: Pick<Plan, 'traders'> & { intents: Iterable<Intent> },
+): bigint[] {
   const totals = new Array<bigint>(plan.traders).fill(0n)
   for (const { action, trader, size } of plan.intents)
     if (action === 'deposit') totals[trader] = (totals[trader] as bigint) + size
   return totals
 }
 
-function check(options: createPlan.Options, decimals: number): void {
-  const { traders, markets, mix, sizes, prices } = options
+function* drawIntents(options: openMix.Options, phases: readonly Phase[]): Generator<Intent> {
+  const { traders, markets, prices, collateral, whale } = options
+  const rng = createRng(options.seed, 'plan')
+  const unit = 10n ** BigInt(18 - (options.collateralDecimals ?? 6))
+  const book = createAccountBook({ traders, markets, prices, collateral: collateral * unit })
+  const reserved = reservedOf(options)
+  const { zipf } = options
+  const desk = createDesk({ book, rng, traders, markets, collateral, unit, zipf, reserved })
+  let [batch, index] = [0, 0]
+
+  for (const phase of phases) {
+    const totals = count(phase)
+    const done = { orders: 0, closes: 0, whales: 0, longs: 0, deposits: 0, withdrawals: 0 }
+    for (const inBatch of phase.batches) {
+      book.startBatch(batch)
+      // What the first batches cannot close yet spreads over the rest.
+      const left = phase.orders - done.orders
+      const wanted = Math.ceil(((totals.closes - done.closes) * inBatch) / left)
+      const closes = desk.closes(Math.min(wanted, inBatch))
+      done.orders += inBatch
+      done.closes += closes.length
+
+      const whales: Draft[] = []
+      const isWhales = whale !== undefined && batch % whale.everyBatches === 0
+      if (isWhales && closes.length < inBatch) whales.push(desk.openFor(WHALE, whale.sizes))
+      done.whales += whales.length
+
+      const opened = done.orders - done.closes - done.whales
+      const longs = Math.round(opened * phase.longShare) - done.longs
+      const amount = inBatch - closes.length - whales.length
+      const opens = desk.opens({ amount, longs, sizes: phase.sizes })
+      done.longs += longs
+
+      const due = (total: number) => Math.floor((total * done.orders) / phase.orders)
+      const deposits = due(totals.deposits) - done.deposits
+      const withdrawals = due(totals.withdrawals) - done.withdrawals
+      const transfers = [...desk.deposits(deposits), ...desk.withdrawals(withdrawals)]
+      done.deposits += deposits
+      done.withdrawals += withdrawals
+
+      for (const draft of rng.shuffle<Draft>([...closes, ...whales, ...opens, ...transfers]))
+        yield { index: index++, batch, ...draft, limitPrice: 0n }
+      batch++
+    }
+    if (done.closes < totals.closes)
+      throw new UsageError(
+        `${phase.path}mix.close asks for ${totals.closes} closes, but only ${done.closes} find a position opened ${SETTLED_AFTER} ` +
+          `batches before; take more batches (orders ÷ perBatch, now ${phase.batches.length}) or a smaller share of closes.`,
+      )
+  }
+}
+
+/** Traders that the desk leaves alone. */
+function reservedOf({ whale }: openMix.Options): number[] {
+  return whale === undefined ? [] : [WHALE]
+}
+
+function check(options: openMix.Options, mostPerBatch: number): void {
+  const { traders, markets, prices, zipf = {}, whale } = options
   checkInteger('traders', traders, 1, 1_000_000)
-  checkInteger('orders', options.orders, 1, 10_000_000)
+  checkInteger('orders', options.orders, 1, MAX_ORDERS)
   checkInteger('markets', markets, 1, 1_000)
-  checkInteger('perBatch (at most one order a trader and batch)', options.perBatch, 1, traders)
-  for (const [action, weight] of Object.entries(mix))
-    checkNumber(`mix.${action}`, weight, 0, 1_000_000)
-  if (mix.open === 0 || mix.close > mix.open)
-    throw new UsageError(
-      `mix.open must be above 0 and at least mix.close, for only what was opened can be closed; ` +
-        `they are ${mix.open} and ${mix.close}.`,
-    )
-  checkNumber('longShare', options.longShare, 0, 1)
-  checkInteger('collateralDecimals', decimals, 0, 18)
-  checkAmount('sizes.max (WAD)', sizes.max, 1n, MAX_ORDER_SIZE)
-  checkAmount('sizes.min (WAD, at most sizes.max)', sizes.min, 1n, sizes.max)
+  const bound = zipf.traders === undefined ? ' (at most one order a trader and batch)' : ''
+  checkInteger(`perBatch${bound}`, options.perBatch, 1, mostPerBatch)
+  checkInteger('collateralDecimals', options.collateralDecimals ?? 6, 0, 18)
   checkAmount('collateral (token units)', options.collateral, 1n, MAX_AMOUNT)
   if (prices.length !== markets)
     throw new UsageError(`prices must name ${markets} markets; it names ${prices.length}.`)
   prices.forEach((price, i) => {
     checkAmount(`prices[${i}] (WAD)`, price, 1n, MAX_AMOUNT)
   })
+  for (const [name, exponent = 0] of Object.entries(zipf))
+    checkNumber(`zipf.${name}`, exponent, 0, 10)
+  if (whale === undefined) return
+  checkInteger('whale.everyBatches', whale.everyBatches, 1, 1_000_000)
+  checkSizes('whale.sizes', whale.sizes)
 }
 
 /** How often each action occurs. Opens are the orders that are no closes. */
-function count({
-  orders,
-  mix,
-}: createPlan.Options): Record<'closes' | 'deposits' | 'withdrawals', number> {
+function count({ orders, mix }: Phase): Record<'closes' | 'deposits' | 'withdrawals', number> {
   const share = (weight: number) => Math.round((orders * weight) / (mix.open + mix.close))
   return {
     closes: share(mix.close),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Trade } from './csv.js'
-import { createReplayPlan, nettableShare, toBatches } from './replay.js'
+import { nettableShare, openReplay, toBatches } from './replay.js'
+import { toPlan } from './source.js'
 
 const WAD = 10n ** 18n
 const trade = (timeMs: number, isBuy: boolean, qty: bigint, price = 100n): Trade => ({
@@ -40,14 +41,15 @@ describe('nettableShare', () => {
   })
 })
 
-describe('createReplayPlan', () => {
+describe('openReplay', () => {
   test('default: an open for each trade', () => {
-    const { plan, initialPrice } = createReplayPlan({
+    const { source, initialPrice } = openReplay({
       trades,
       seed: 's',
       traders: 2,
       intervalMs: 1_000,
     })
+    const plan = toPlan(source)
     expect(initialPrice).toBe(100n * WAD)
     expect(plan.intents.map((i) => [i.batch, i.trader, i.isLong, i.size / WAD])).toEqual([
       [0, 0, true, 5n],
@@ -67,7 +69,7 @@ describe('createReplayPlan', () => {
     expect(plan.collateral).toBe(661n * 10n ** 6n)
   })
   test('args: limit, sizeScale', () => {
-    const { plan } = createReplayPlan({
+    const { source } = openReplay({
       trades,
       seed: 's',
       traders: 1,
@@ -75,7 +77,7 @@ describe('createReplayPlan', () => {
       limit: 2,
       sizeScale: WAD / 10n,
     })
-    expect(plan.intents.map(({ size }) => size)).toEqual([WAD / 2n, (3n * WAD) / 10n])
+    expect([...source.intents()].map(({ size }) => size)).toEqual([WAD / 2n, (3n * WAD) / 10n])
   })
   test.each([
     [{ trades: [] }, 'A replay needs at least one trade.'],
@@ -91,7 +93,7 @@ describe('createReplayPlan', () => {
     ],
   ])('error: %o', (bad, message) => {
     const options = { trades, seed: 's', traders: 2, intervalMs: 1_000 }
-    expect(() => createReplayPlan({ ...options, ...bad })).toThrow(
+    expect(() => openReplay({ ...options, ...bad })).toThrow(
       expect.objectContaining({ name: 'UsageError', message }),
     )
   })

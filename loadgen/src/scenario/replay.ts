@@ -1,9 +1,10 @@
 import { UsageError } from '../core/errors.js'
-import type { Intent, Plan } from '../core/types.js'
+import type { Intent } from '../core/types.js'
 import { MAX_LEVERAGE } from './accountBook.js'
 import { max, min } from './bigints.js'
 import type { Trade } from './csv.js'
 import { checkAmount, checkInteger, MAX_ORDER_SIZE } from './options.js'
+import type { PlanHead, PlanSource } from './source.js'
 
 const WAD = 10n ** 18n
 const MAX_INTERVAL_MS = 86_400_000
@@ -58,7 +59,7 @@ export function nettableShare(trades: readonly Trade[], intervalMs: number): num
  * trader on one side, and no order lacks margin.
  * @throws UsageError for an option out of its range, no trades, or a size that the scale makes 0 or too large.
  */
-export function createReplayPlan(options: createReplayPlan.Options): createReplayPlan.ReturnType {
+export function openReplay(options: openReplay.Options): openReplay.ReturnType {
   const { traders, sizeScale = WAD } = options
   const decimals = options.collateralDecimals ?? 6
   checkInteger('traders', traders, 1, 1_000_000)
@@ -72,36 +73,44 @@ export function createReplayPlan(options: createReplayPlan.Options): createRepla
 
   const batches = toBatches(trades, options.intervalMs)
   const traded = new Array<bigint>(traders).fill(0n)
-  const intents: Intent[] = []
-  batches.forEach((members, batch) => {
-    for (const { line, qty, isBuy } of members) {
-      const index = intents.length
-      const trader = index % traders
-      const size = (qty * sizeScale) / WAD
-      checkAmount(`The scaled size (WAD) of the trade in line ${line}`, size, 1n, MAX_ORDER_SIZE)
-      traded[trader] = (traded[trader] as bigint) + size
-      const open = { action: 'open', market: 0, isLong: isBuy, size, limitPrice: 0n } as const
-      intents.push({ index, batch, trader, ...open })
-    }
-  })
+  let highest = 0n
+  let index = 0
+  for (const { line, qty, price } of batches.flat()) {
+    const size = (qty * sizeScale) / WAD
+    checkAmount(`The scaled size (WAD) of the trade in line ${line}`, size, 1n, MAX_ORDER_SIZE)
+    const trader = index++ % traders
+    traded[trader] = (traded[trader] as bigint) + size
+    highest = max(highest, price)
+  }
+
+  function* intents(): Generator<Intent> {
+    let index = 0
+    for (const [batch, members] of batches.entries())
+      for (const { qty, isBuy } of members) {
+        const size = (qty * sizeScale) / WAD
+        const open = { action: 'open', market: 0, isLong: isBuy, size, limitPrice: 0n } as const
+        yield { index, batch, trader: index % traders, ...open }
+        index++
+      }
+  }
 
   const busiest = traded.reduce(max)
-  const highest = trades.map(({ price }) => price).reduce(max)
   const tokens = (busiest * highest) / MAX_LEVERAGE / WAD / WAD + 1n
-  const plan: Plan = {
-    scenario: 'replay',
+  const head: PlanHead = {
+    scenario: options.scenario ?? 'replay',
     seed: options.seed,
     traders,
     markets: 1,
     batches: batches.length,
     collateral: tokens * 10n ** BigInt(decimals),
-    intents,
   }
-  return { plan, initialPrice: first.price }
+  return { source: { head, intents }, initialPrice: first.price }
 }
 
-export declare namespace createReplayPlan {
+export declare namespace openReplay {
   type Options = {
+    /** Name of the plan. Default replay. */
+    scenario?: string | undefined
     trades: readonly Trade[]
     /** Names the accounts; the orders themselves are the file's. */
     seed: string
@@ -117,7 +126,7 @@ export declare namespace createReplayPlan {
     collateralDecimals?: number | undefined
   }
   type ReturnType = {
-    plan: Plan
+    source: PlanSource
     /** Price of the first trade, WAD: where the pool should start. */
     initialPrice: bigint
   }

@@ -34,6 +34,8 @@ export type RunningCli = {
   stdout(): string
   /** SIGINT, to the process alone or, as Ctrl-C on a terminal does, to all that it started as well. */
   interrupt(target: 'process' | 'terminal'): void
+  /** SIGKILL: it can do nothing about it. */
+  kill(): void
   /** Resolves when it has ended; rejects when something that it started, Anvil say, outlives it. */
   ended: Promise<Output>
 }
@@ -68,6 +70,9 @@ export function startCli(
     stdout: () => text.stdout,
     interrupt: (target) => {
       process.kill(target === 'terminal' ? -group : group, 'SIGINT')
+    },
+    kill: () => {
+      process.kill(group, 'SIGKILL')
     },
     async says(wanted) {
       const isThere = () => `${text.stdout}${text.stderr}`.includes(wanted)

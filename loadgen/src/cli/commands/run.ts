@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { MODES, type Mode } from '../../core/types.js'
-import { type ExecuteOptions, execute } from '../execute.js'
+import { type ExecuteOptions, execute, resume as resumeRun } from '../execute.js'
+import { givenToResume } from '../given.js'
 import {
   addLogOption,
   addMarketOptions,
@@ -19,9 +20,11 @@ export function addRunCommand(program: Command): void {
     .addOption(
       new Option('--mode <mode>', `one of ${MODES.join(', ')}`).argParser(mode).default('netting'),
     )
-    .action(async (options: RunOptions & { mode: Mode }) => {
-      const strict = readStrict(options, false)
-      process.exitCode = await execute([options.mode], { ...options, strict })
+    .action(async (options: RunOptions & { mode: Mode }, command: Command) => {
+      process.exitCode =
+        options.resume === undefined
+          ? await execute([options.mode], { ...options, strict: readStrict(options, false) })
+          : await resumeBy(options, command)
     })
 }
 
@@ -34,13 +37,21 @@ export function addCompareCommand(program: Command): void {
     true,
   )
     .option('--modes <list>', `some of ${MODES.join(', ')}`, modes, ['netting', 'direct'] as Mode[])
-    .action(async (options: RunOptions & { modes: Mode[] }) => {
-      const strict = readStrict(options, true)
-      process.exitCode = await execute(options.modes, { ...options, strict })
+    .action(async (options: RunOptions & { modes: Mode[] }, command: Command) => {
+      process.exitCode =
+        options.resume === undefined
+          ? await execute(options.modes, { ...options, strict: readStrict(options, true) })
+          : await resumeBy(options, command)
     })
 }
 
-type RunOptions = Omit<ExecuteOptions, 'strict'> & StrictOptions
+type RunOptions = Omit<ExecuteOptions, 'strict'> &
+  StrictOptions & { resume?: string | true | undefined }
+
+function resumeBy({ resume, reports }: RunOptions, command: Command): Promise<number> {
+  const run = typeof resume === 'string' ? resume : 'latest'
+  return resumeRun(run, { ...givenToResume(command), reports })
+}
 
 function addAll(command: Command, isStrict: boolean): Command {
   addWorkloadOptions(command)
@@ -48,5 +59,9 @@ function addAll(command: Command, isStrict: boolean): Command {
   addNodeOptions(command)
   addStrictOptions(command, isStrict)
   addSubmitOptions(command)
+  command.option(
+    '--resume [run]',
+    'go on with a run that was cut short (default: the latest); it keeps its own options',
+  )
   return addLogOption(command)
 }

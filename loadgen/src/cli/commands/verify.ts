@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { createRpc } from '../../chain/rpc.js'
 import { readSnapshot } from '../../chain/snapshot.js'
-import { EXIT, UsageError } from '../../core/errors.js'
+import { EXIT } from '../../core/errors.js'
 import type { ModeRecord } from '../../core/types.js'
 import { type CheckResult, verifyRecord } from '../../metrics/verify.js'
 import { formatJson } from '../../report/json.js'
 import { loadModeRecords } from '../../report/store.js'
+import { requireDeployment } from '../../run/submission.js'
 
 /** `verify`: audits a stored run against its stored events, or against its chain. */
 export function addVerifyCommand(program: Command): void {
@@ -15,10 +16,12 @@ export function addVerifyCommand(program: Command): void {
       'audit a stored run against its stored events, or against its chain with --rpc-url',
     )
     .argument('[run]', 'id of the run', 'latest')
+    .option('--run <id>', 'the same')
     .option('--reports <folder>', 'where runs are stored', 'reports')
     .option('--rpc-url <url>', "node of the run's chain: its state now is what must match")
     .option('--json', 'print the checks as JSON')
-    .action(async (run: string, options: VerifyOptions) => {
+    .action(async (argument: string, options: VerifyOptions) => {
+      const run = options.run ?? argument
       const checks: CheckResult[] = []
       for (const stored of await loadModeRecords(options.reports, run)) {
         const record = options.rpcUrl === undefined ? stored : await refresh(stored, options.rpcUrl)
@@ -35,18 +38,19 @@ export function addVerifyCommand(program: Command): void {
     })
 }
 
-type VerifyOptions = { reports: string; rpcUrl?: string | undefined; json?: boolean | undefined }
+type VerifyOptions = {
+  run?: string | undefined
+  reports: string
+  rpcUrl?: string | undefined
+  json?: boolean | undefined
+}
 
 /** The record with the chain's present state in place of the stored one. */
 async function refresh(record: ModeRecord, url: string): Promise<ModeRecord> {
   const rpc = createRpc(url)
   try {
     const { deployment, traders } = record
-    const code = await rpc.call('eth_getCode', [deployment.house, 'latest'])
-    if (code === '0x')
-      throw new UsageError(
-        `The node at ${url} has no contract at ${deployment.house}, the clearing house of the mode ${record.mode}: it is not on the chain of the run.`,
-      )
+    await requireDeployment(rpc, record)
     return { ...record, after: await readSnapshot(rpc, { deployment, traders }) }
   } finally {
     await rpc.close()

@@ -1,0 +1,114 @@
+import { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { scenarioNames } from '../scenario/scenario.js'
+import { toPlan } from '../scenario/source.js'
+import {
+  addMarketOptions,
+  addWorkloadOptions,
+  type MarketOptions,
+  type WorkloadOptions,
+} from './options.js'
+import { openWorkload } from './workload.js'
+
+type Options = WorkloadOptions & MarketOptions
+
+async function parse(...args: string[]): Promise<Options> {
+  const command = new Command().exitOverride().configureOutput({ writeErr() {} })
+  addMarketOptions(addWorkloadOptions(command))
+  let found: Options | undefined
+  command.action((options: Options) => {
+    found = options
+  })
+  await command.parseAsync(args, { from: 'user' })
+  return found as Options
+}
+
+const WAD = 10n ** 18n
+
+describe('--scenario', () => {
+  test('default: its values take the place of the defaults', async () => {
+    const { scenario, ...options } = await parse('--scenario', 'whale')
+    const { scenario: _, ...plain } = await parse()
+    expect(options).toEqual({
+      ...plain,
+      perBlock: 250,
+      mix: { open: 60, close: 40, deposit: 0, withdraw: 0 },
+      collateral: 1_000_000n * 10n ** 6n,
+    })
+    expect(scenario?.name).toBe('whale')
+  })
+  test('default: what is given overrides it', async () => {
+    const options = await parse(
+      ...['--traders', '70', '--scenario', 'zipf', '--markets', '2', '--sizes', '1..3'],
+      ...['--mix', 'open=1', '--seed', 'x', '--price', '7', '--collateral', '5'],
+    )
+    expect(options).toMatchObject({
+      traders: 70,
+      orders: 5_000,
+      markets: 2,
+      sizes: { min: WAD, max: 3n * WAD },
+      mix: { open: 1, close: 0, deposit: 0, withdraw: 0 },
+      seed: 'x',
+      price: 7n * WAD,
+      collateral: 5_000_000n,
+    })
+  })
+  test('default: a value that is given stands even if it is the default', async () => {
+    expect((await parse('--scenario', 'bursts', '--collateral', '20000')).collateral).toBe(
+      20_000n * 10n ** 6n,
+    )
+    expect((await parse('--scenario', 'whale', '--collateral', '20000')).collateral).toBe(
+      20_000n * 10n ** 6n,
+    )
+  })
+  test('behavior: without it nothing changes', async () => {
+    expect(await parse()).toMatchObject({ traders: 1_000, orders: 5_000, longShare: 0.5 })
+    expect((await parse()).scenario).toBeUndefined()
+  })
+  test.each([
+    [
+      ['sandwich', '--mix', 'open=1'],
+      '--mix does not apply to the scenario "sandwich": its kind is sandwich.',
+    ],
+    [
+      ['sandwich', '--markets', '2'],
+      '--markets does not apply to the scenario "sandwich": its kind is sandwich.',
+    ],
+    [
+      ['balanced', '--replay', 'x.csv'],
+      '--replay does not apply to the scenario "balanced": its kind is mix.',
+    ],
+    [
+      ['panic', '--mix', 'open=1'],
+      '--mix does not apply to the scenario "panic": its phases name their own.',
+    ],
+    [
+      ['replay', '--orders', '5'],
+      '--orders does not apply to the scenario "replay": its kind is replay.',
+    ],
+  ])('error: %j', async (args, message) => {
+    await expect(parse('--scenario', ...args)).rejects.toMatchObject({
+      name: 'UsageError',
+      message,
+    })
+  })
+})
+
+describe('openWorkload', () => {
+  test.each(scenarioNames())('default: %s can be planned, and again the same', async (name) => {
+    const options = await parse('--scenario', name)
+    const { source, markets } = await openWorkload(options)
+    const plan = toPlan(source)
+    expect(plan.scenario).toBe(name)
+    expect(markets.markets).toHaveLength(plan.markets)
+    expect(plan.intents.at(-1)?.batch).toBe(plan.batches - 1)
+    expect(toPlan((await openWorkload(options)).source)).toEqual(plan)
+    const counted = plan.intents.filter(({ action }) => action === 'open' || action === 'close')
+    if (name !== 'replay') expect(counted).toHaveLength(options.orders)
+  })
+  test('default: the replay starts at the price of its first trade', async () => {
+    const { source, markets } = await openWorkload(await parse('--scenario', 'replay'))
+    expect(source.head).toMatchObject({ scenario: 'replay', traders: 200, batches: 60 })
+    expect(markets.markets[0]?.price).toBeGreaterThan(36_000n * WAD)
+  })
+})

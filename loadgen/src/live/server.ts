@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { UsageError } from '../core/errors.js'
+import { CONTENT_TYPE, type Family, formatMetrics } from './exposition.js'
+
+/** Serves metrics until it is closed. */
+export type MetricsServer = {
+  /** Where Prometheus finds them. */
+  url: string
+  close(): Promise<void>
+}
+
+const HOST = '127.0.0.1'
+const PATH = '/metrics'
+
+/**
+ * Serves what `families` returns, at /metrics on loopback.
+ * @throws UsageError when the port cannot be had.
+ */
+export async function serveMetrics(options: serveMetrics.Options): Promise<MetricsServer> {
+  const server = createServer(({ url, method }, response) => {
+    const [path] = (url ?? '').split('?')
+    if (path !== PATH) response.writeHead(404).end(`Metrics are at ${PATH}.\n`)
+    else if (method !== 'GET' && method !== 'HEAD')
+      response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    else {
+      const text = formatMetrics(options.families())
+      const head = { 'content-type': CONTENT_TYPE, 'content-length': Buffer.byteLength(text) }
+      response.writeHead(200, head).end(method === 'GET' ? text : undefined)
+    }
+  })
+  try {
+    await once(server.listen(options.port, HOST), 'listening')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const state = code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${code})`
+    throw new UsageError(
+      `Port ${options.port} of ${HOST} ${state}; give another one with --metrics-port, or 0 for any that is free.`,
+      { cause },
+    )
+  }
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${HOST}:${port}${PATH}`,
+    async close() {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      // A scraper keeps its connection open.
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+export declare namespace serveMetrics {
+  type Options = {
+    /** 0 takes any that is free. */
+    port: number
+    /** The metrics of the moment at which it is called. */
+    families: () => readonly Family[]
+  }
+}

@@ -1,0 +1,24 @@
+import { ACTIONS, type Intent, type Plan } from '../core/types.js'
+import { bigint, boolean, integer, list, object, oneOf, optional, text } from './shape.js'
+
+export const PLAN_HEAD = object<Omit<Plan, 'intents'>>({
+  scenario: text,
+  seed: text,
+  traders: integer,
+  markets: integer,
+  batches: integer,
+  collateral: bigint,
+  attackers: optional(list(integer)),
+  ordered: optional(boolean),
+})
+
+export const INTENT = object<Intent>({
+  index: integer,
+  batch: integer,
+  trader: integer,
+  action: oneOf(ACTIONS),
+  market: integer,
+  isLong: boolean,
+  size: bigint,
+  limitPrice: bigint,
+})

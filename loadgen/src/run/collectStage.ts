@@ -1,0 +1,104 @@
+import { fetchReceipts, toTxReceipt } from '../chain/receipts.js'
+import type { Rpc } from '../chain/rpc.js'
+import { readSnapshot } from '../chain/snapshot.js'
+import { systemClock } from '../core/clock.js'
+import { hashAt } from '../core/txTable.js'
+import type { Hex, ModeRecord, Plan, TxReceipt } from '../core/types.js'
+import type { ReceiptMethod } from '../receipts/fetch.js'
+import { saveRecord } from '../report/records.js'
+import { OUTCOME } from '../submit/ledger.js'
+import { modelGas } from './gasModel.js'
+import { samplesOf } from './ledger.js'
+import type { Node } from './node.js'
+import type { OnProgress } from './progress.js'
+import { readSchedules } from './schedules.js'
+import type { Submission } from './submission.js'
+
+/** Blocks in a row without any of what is waited for, after which it counts as lost. */
+const EMPTY_BLOCKS = 20
+const BATCH_SIZE = 200
+
+/**
+ * Waits until every transaction of a submission is accounted for, settles what is left in the queues, reads receipts and events,
+ * and writes the mode's record.
+ */
+export async function collectStage(
+  node: Node,
+  submission: Submission,
+  options: collectStage.Options,
+): Promise<ModeRecord> {
+  const { rpc } = node
+  const { timeoutMs, onProgress } = options
+  const { folder, mode, setup, table, journal, collector, keeper } = submission
+  const { traders, deployment, before } = setup
+  const { ledger } = journal
+
+  // Old blocks are not a sign that something is lost.
+  await collector.reach(Number(await rpc.call('eth_blockNumber')))
+  const wait = { timeoutMs, emptyBlocks: EMPTY_BLOCKS }
+  const sent = sentHashes(submission)
+  if (!node.makesBlocks) await collector.waitFor(sent, wait)
+  await keeper.finish(async () => {
+    if (node.makesBlocks) await rpc.call('evm_mine')
+    else await collector.waitFor(keeper.hashes(), { timeoutMs })
+  })
+  await collector.waitFor(keeper.hashes(), { timeoutMs })
+  const { blocks, receipts, events } = await collector.drain(sent, {
+    ...wait,
+    deployment,
+    receipts: options.receipts ?? (node.isEmulated ? 'dump' : 'transaction'),
+    onProgress: (done) => onProgress('collect', done, sent.length),
+  })
+  const ran: ModeRecord = {
+    ...{ mode, plan: options.plan, traders, deployment, before },
+    after: await readSnapshot(rpc, { deployment, traders }),
+    signed: Array.from({ length: table.count }, (_, position) => ({
+      intent: table.intents[position] as number,
+      hash: hashAt(table, position),
+    })),
+    submitted: samplesOf(ledger, table),
+    receipts,
+    settlements: await settlementsOf(rpc, ledger.settlements()),
+    // A block was seen when the first stage that followed the chain saw it.
+    blocks: blocks.map((block) => ({
+      ...block,
+      seenMs: ledger.seenMs(block.number) ?? block.seenMs,
+    })),
+    events,
+    schedules: node.isStrict ? await readSchedules(rpc, blocks) : undefined,
+  }
+  const record = node.isEmulated ? { ...ran, gasModel: await modelGas(rpc, ran) } : ran
+  await saveRecord(folder, record, { standing: ['signed'] })
+  journal.add({ kind: 'collected', atMs: systemClock.now() })
+  return record
+}
+
+export declare namespace collectStage {
+  type Options = {
+    plan: Plan
+    /** How receipts are read. Default: what is cheapest, `dump` on the embedded node and `transaction` elsewhere. */
+    receipts?: ReceiptMethod | undefined
+    /** Milliseconds that the inclusion of what is left may take. */
+    timeoutMs: number
+    onProgress: OnProgress
+  }
+}
+
+/** Hashes of all that may be in a block. */
+function sentHashes({ table, journal }: Submission): Hex[] {
+  const { outcomes } = journal.ledger.transactions
+  const hashes: Hex[] = []
+  for (let position = 0; position < table.count; position++)
+    if (outcomes[position] === OUTCOME.taken || outcomes[position] === OUTCOME.pending)
+      hashes.push(hashAt(table, position))
+  return hashes
+}
+
+/** Receipts of the keeper's settle(). One that was noted down and then not sent, because the process was killed, has none. */
+async function settlementsOf(rpc: Rpc, hashes: readonly Hex[]): Promise<TxReceipt[]> {
+  const receipts: TxReceipt[] = []
+  for (let start = 0; start < hashes.length; start += BATCH_SIZE)
+    for (const receipt of await fetchReceipts(rpc, hashes.slice(start, start + BATCH_SIZE)))
+      if (receipt !== undefined) receipts.push(toTxReceipt(receipt))
+  return receipts
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import type { Rpc } from '../chain/rpc.js'
+import { systemClock } from '../core/clock.js'
+import { UsageError } from '../core/errors.js'
+import type { TxTable } from '../core/txTable.js'
+import type { Deployment, Intent, Mode } from '../core/types.js'
+import { type Collector, startCollector } from '../receipts/collector.js'
+import { loadSetup, type Setup } from '../report/runFiles.js'
+import { gasLimits } from './gas.js'
+import { JOURNAL, type Journal, openJournal } from './journal.js'
+import { createKeeper, type Keeper } from './keeper.js'
+import type { Node } from './node.js'
+import { openSigned } from './signedFile.js'
+
+/** A signed mode of a run, its journal, and the chain followed beside it: what submit and collect work on. */
+export type Submission = {
+  /** Folder of the mode. */
+  folder: string
+  mode: Mode
+  setup: Setup
+  intents(): Iterable<Intent>
+  /** True when the order inside a block must be the plan's: then there is one request at a time. */
+  isOrdered: boolean
+  table: TxTable
+  journal: Journal
+  collector: Collector
+  keeper: Keeper
+  close(): Promise<void>
+}
+
+const POLL_MS = 20
+
+/**
+ * Opens a mode whose transactions are signed, to submit them, to go on with that, or to collect.
+ * @throws UsageError when its files are damaged, or its contracts are not on the node's chain.
+ */
+export async function openSubmission(
+  node: Node,
+  options: openSubmission.Options,
+): Promise<Submission> {
+  const { folder, plan } = options
+  const setup = await loadSetup(folder)
+  await requireDeployment(node.rpc, setup)
+  const table = openSigned(folder, { count: plan.count })
+  const journal = openJournal(join(folder, JOURNAL), { ...options, count: table.count })
+  const collector = startCollector(node.rpc, {
+    fromBlock: setup.before.blockNumber + 1,
+    pollMs: POLL_MS,
+    onBlock({ number, transactions, seenMs }) {
+      if (transactions > 0 && journal.ledger.seenMs(number) === undefined)
+        journal.add({ kind: 'block', number, seenMs })
+    },
+  })
+  const keeper = createKeeper(node, {
+    deployment: setup.deployment,
+    gas: gasLimits(node.isEmulated).settle,
+    onSending: (hash) => journal.add({ kind: 'settling', hash, atMs: systemClock.now() }),
+  })
+  return {
+    ...{ folder, mode: setup.mode, setup, table, journal, collector, keeper },
+    intents: plan.intents,
+    isOrdered: plan.head.ordered === true,
+    async close() {
+      await collector.stop()
+      journal.close()
+    },
+  }
+}
+
+export declare namespace openSubmission {
+  type Options = {
+    /** Folder of the mode. */
+    folder: string
+    plan: {
+      head: { ordered?: boolean | undefined }
+      /** Number of intents. */
+      count: number
+      intents(): Iterable<Intent>
+    }
+    /** Told when the last line of the journal was cut off, with its bytes. */
+    onTornLine?: ((bytes: number) => void) | undefined
+  }
+}
+
+/** @throws UsageError when a mode's clearing house is not on the chain of a node. */
+export async function requireDeployment(
+  rpc: Rpc,
+  { deployment, mode }: { deployment: Deployment; mode: Mode },
+): Promise<void> {
+  const code = await rpc.call('eth_getCode', [deployment.house, 'latest'])
+  if (code === '0x')
+    throw new UsageError(
+      `The node at ${rpc.url} has no contract at ${deployment.house}, the clearing house of the mode ${mode}: it is not on the chain of the run.`,
+    )
+}
