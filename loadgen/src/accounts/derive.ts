@@ -16,14 +16,15 @@ export type DerivedAccount = {
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 /**
- * Accounts `offset` to `offset + count − 1` of `seed`. The same seed always gives the same accounts, so they are for
+ * Accounts of `seed`: `count` of them from `offset` on, each `stride`-th. The same seed always gives the same accounts, so they are for
  * benchmarks: whoever knows the seed owns them.
  */
 export function deriveAccounts(options: deriveAccounts.Options): DerivedAccount[] {
-  const { seed, count, offset = 0 } = options
+  const { seed, count, offset = 0, stride = 1 } = options
   return Array.from({ length: count }, (_, i) => {
-    const privateKey = deriveKey(seed, offset + i)
-    return { index: offset + i, address: addressOf(privateKey), privateKey }
+    const index = offset + i * stride
+    const privateKey = deriveKey(seed, index)
+    return { index, address: addressOf(privateKey), privateKey }
   })
 }
 
@@ -33,6 +34,8 @@ export declare namespace deriveAccounts {
     count: number
     /** Index of the first account. Default 0. */
     offset?: number | undefined
+    /** From the index of one account to that of the next. Default 1. */
+    stride?: number | undefined
   }
 }
 

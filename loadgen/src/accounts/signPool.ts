@@ -23,8 +23,8 @@ export declare namespace SignPool {
 const SHARE = 500
 
 export function createSignPool(options: createSignPool.Options): SignPool {
-  const { seed, chainId, offset = 0, workers: count = availableParallelism() } = options
-  const data: SignWorkerData = { seed, offset, chainId }
+  const { seed, chainId, offset = 0, stride = 1, workers: count = availableParallelism() } = options
+  const data: SignWorkerData = { seed, offset, stride, chainId }
   const workers = Array.from({ length: count }, () =>
     startWorker<readonly TraderTx[], SignedShare>(new URL('./signWorker.js', import.meta.url), {
       data,
@@ -64,6 +64,8 @@ export declare namespace createSignPool {
     chainId: number
     /** Account index of trader 0. Default 0. */
     offset?: number | undefined
+    /** From the account index of one trader to that of the next. Default 1. */
+    stride?: number | undefined
     /** Number of threads. Default: one a core. */
     workers?: number | undefined
   }

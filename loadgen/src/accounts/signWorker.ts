@@ -7,7 +7,7 @@ import { type RawTx, signTransaction, type UnsignedTx } from './sign.js'
 export type TraderTx = UnsignedTx & { /** Index of the account, from 0. */ trader: number }
 
 /** What a worker needs to know: keys are derived here and never sent. */
-export type SignWorkerData = { seed: string; offset: number; chainId: number }
+export type SignWorkerData = { seed: string; offset: number; stride: number; chainId: number }
 
 /** Hashes and raw transactions by position: two arrays of strings are cloned faster than an array of objects. */
 export type SignedShare = { hashes: Hex[]; raws: Hex[] }
@@ -18,7 +18,7 @@ answerQuestions((share: readonly TraderTx[], data: SignWorkerData): SignedShare 
   const signed = share.map((tx): RawTx => {
     let privateKey = keys.get(tx.trader)
     if (privateKey === undefined) {
-      privateKey = deriveKey(data.seed, data.offset + tx.trader)
+      privateKey = deriveKey(data.seed, data.offset + tx.trader * data.stride)
       keys.set(tx.trader, privateKey)
     }
     return signTransaction(tx, { chainId: data.chainId, privateKey })

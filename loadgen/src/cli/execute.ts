@@ -9,6 +9,7 @@ import { checkReports, findRun } from '../report/store.js'
 import { renderTerminal, wantsColor } from '../report/terminal.js'
 import { accountSeedOf, type StoredRun } from '../run/planStage.js'
 import { discardUnfinished, resumeModes, runModes } from '../run/runModes.js'
+import { keyOfShard } from '../run/shardStage.js'
 import { commandLine } from './commandLine.js'
 import type {
   LogOptions,
@@ -78,7 +79,7 @@ export async function resume(
     throw new UsageError(
       `The run ${id} is carried out stage by stage; go on with sign, submit or collect, which have --resume too.`,
     )
-  const options = { ...stored, ...given } as ExecuteOptions
+  const options = { ...stored, ...given, ...(await keyOfShard(folder)) } as ExecuteOptions
   if (options.rpcUrl !== undefined && isHidden(options.rpcUrl))
     throw new UsageError(
       `The address of the node of run ${id} had a secret in it, which is not stored; give it with --rpc-url.`,
@@ -145,7 +146,7 @@ function isLive({ rpcUrl }: NodeOptions): boolean {
 }
 
 /** The options as they are stored: without secrets, and without what is of one call alone. */
-function recorded(options: ExecuteOptions): Record<string, unknown> {
+export function recorded(options: ExecuteOptions): Record<string, unknown> {
   const { privateKey: _, reports: __, json: ___, ...rest } = options
   const safe = (value: unknown) => (typeof value === 'string' ? withoutSecretsIn(value) : value)
   return Object.fromEntries(

@@ -6,9 +6,12 @@ import { addCollectCommand } from './commands/collect.js'
 import { addDeployCommand } from './commands/deploy.js'
 import { addDevnetCommand } from './commands/devnet.js'
 import { addKeeperCommand } from './commands/keeper.js'
+import { addMergeCommand } from './commands/merge.js'
 import { addPlanCommand } from './commands/plan.js'
 import { addReportCommand } from './commands/report.js'
 import { addCompareCommand, addRunCommand } from './commands/run.js'
+import { addSetupCommand } from './commands/setup.js'
+import { addShardCommand } from './commands/shard.js'
 import { addSignCommand } from './commands/sign.js'
 import { addSubmitCommand } from './commands/submit.js'
 import { addSweepCommand } from './commands/sweep.js'
@@ -36,6 +39,9 @@ addCollectCommand(program)
 addKeeperCommand(program)
 addReportCommand(program)
 addVerifyCommand(program)
+addSetupCommand(program)
+addShardCommand(program)
+addMergeCommand(program)
 addAnalyzeCommand(program)
 
 try {

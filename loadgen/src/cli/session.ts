@@ -1,12 +1,13 @@
 import type { Log } from '../core/log.js'
 import { createLog } from '../core/log.js'
 import { stopWorkers } from '../core/workers.js'
+import { type Live, type LiveOptions, startLive } from './live.js'
 import { createNodes, type Nodes } from './nodes.js'
 import type { LogOptions, NodeOptions } from './options.js'
 import { createProgress, type Progress } from './progress.js'
 
 /** What a command that works on a node has at hand. */
-export type Session = { log: Log; nodes: Nodes; progress: Progress }
+export type Session = { log: Log; nodes: Nodes; progress: Progress; live: Live }
 
 /**
  * Does a command's work and ends what it opened, whatever happens. On a signal it ends with exit code 130, in the middle of the work;
@@ -18,7 +19,13 @@ export async function inSession<T>(
 ): Promise<T> {
   const log = createLog({ level: options.logLevel })
   const nodes = createNodes({ ...options, log })
-  const progress = createProgress({ log, stream: process.stderr, isQuiet: options.json === true })
+  const live = await startLive(options, log)
+  const progress = createProgress({
+    log,
+    stream: process.stderr,
+    isQuiet: options.json === true,
+    live,
+  })
   const stop = () => {
     void Promise.all([nodes.closeAll(), stopWorkers()]).then(() => {
       progress.end()
@@ -29,10 +36,10 @@ export async function inSession<T>(
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
-    return await work({ log, nodes, progress })
+    return await work({ log, nodes, progress, live })
   } finally {
     progress.end()
-    await nodes.closeAll()
+    await Promise.all([nodes.closeAll(), live.close()])
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
@@ -40,7 +47,8 @@ export async function inSession<T>(
 
 export declare namespace inSession {
   type Options = NodeOptions &
-    LogOptions & {
+    LogOptions &
+    LiveOptions & {
       connections: number
       strict: boolean
       json?: boolean | undefined

@@ -8,6 +8,7 @@ import { hasRecord } from '../report/records.js'
 import { loadSetup } from '../report/runFiles.js'
 import { findRun } from '../report/store.js'
 import type { Node } from '../run/node.js'
+import { keyOfShard } from '../run/shardStage.js'
 import { isSigned } from '../run/signedFile.js'
 import { openSubmission, type Submission } from '../run/submission.js'
 import { addLogOption, addNodeOptions, type LogOptions, type NodeOptions } from './options.js'
@@ -90,7 +91,8 @@ export async function onSubmission<T>(
     throw new UsageError(`The mode ${mode} of run ${chosen.id} is not signed yet; sign it first.`)
   const { url } = await loadSetup(folder)
   const rpcUrl = options.rpcUrl ?? (isHidden(url) ? undefined : url)
-  return onLiveNode({ ...options, rpcUrl }, async (node, session) => {
+  const key = await keyOfShard(chosen.folder)
+  return onLiveNode({ ...options, ...key, rpcUrl }, async (node, session) => {
     const { log } = session
     const submission = await openSubmission(node, {
       ...{ folder, plan: chosen.plan },

@@ -1,4 +1,5 @@
 import type { GasModel } from './gasModel.js'
+import type { Shard } from './shard.js'
 
 /**
  * The words between the stages: plan → sign → submit → collect → verify → report. Stages import these, never each other.
@@ -52,6 +53,8 @@ export type Plan = {
   attackers?: readonly number[] | undefined
   /** True when the order of a batch's intents matters: they are to reach the node in that order. */
   ordered?: boolean | undefined
+  /** Present when this is the part of one of several generators; traders count from 0 within it. */
+  shard?: Shard | undefined
   intents: readonly Intent[]
 }
 

@@ -20,11 +20,12 @@ test('default: nothing before anything happened', () => {
 test('behavior: counters by state and mode, which no mode takes back', () => {
   const { clock, registry, line } = fakeRegistry()
   registry.startMode('netting')
-  registry.onSample({ kind: 'sent', count: 100 })
-  registry.onSample({ kind: 'sent', count: 50 })
-  registry.onSample({ kind: 'refused', count: 2 })
+  registry.onSample({ kind: 'sent', total: 100 })
+  registry.onSample({ kind: 'sent', total: 150 })
+  registry.onSample({ kind: 'sent', total: 149 })
+  registry.onSample({ kind: 'refused', total: 2 })
   registry.startMode('direct')
-  registry.onSample({ kind: 'sent', count: 7 })
+  registry.onSample({ kind: 'sent', total: 7 })
   const counters = line('loadgen_transactions_total')
   expect(counters).toContain('loadgen_transactions_total{mode="netting",state="sent"} 150')
   expect(counters).toContain('loadgen_transactions_total{mode="netting",state="refused"} 2')
@@ -40,7 +41,7 @@ test('behavior: latencies as cumulative buckets', () => {
   const { registry, line } = fakeRegistry()
   registry.startMode('netting')
   const latenciesMs = [5, 6, 900, 61_000]
-  registry.onSample({ kind: 'included', count: 4, latenciesMs })
+  registry.onSample({ kind: 'included', total: 4, latenciesMs })
   const bucket = (le: string) =>
     line('loadgen_latency_seconds_bucket').find((text) => text.includes(`le="${le}"`))
   expect(bucket('0.005')).toMatch(/ 1$/)

@@ -3,27 +3,27 @@ import type { Family, Sample } from './exposition.js'
 import { createPace, type Pace } from './pace.js'
 
 /**
- * What becomes of transactions while a run goes on. `sent`: the request that carried it was written, once a transaction however
- * often it is repeated. `accepted`, `refused`: what the node said. `included`, `failed`: in a block, with status 1 or 0. `settled`:
- * orders that were filled. `dropped`: not sent, because its time had passed.
+ * What becomes of transactions while a run goes on. `sent`: once a transaction, however often its request is repeated. `accepted`,
+ * `refused`: what the node said. `dropped`: send times that passed unused. `included`: in a block, whatever the status; `failed`: of
+ * those, with status 0. `settled`: orders that were filled. The last two are known when receipts and events are collected.
  */
 export const LIVE_KINDS = [
   'sent',
   'accepted',
   'refused',
+  'dropped',
   'included',
   'failed',
   'settled',
-  'dropped',
 ] as const
 export type LiveKind = (typeof LIVE_KINDS)[number]
 
-/** Something happened to some transactions. */
+/** How many transactions of a mode have come to a state. */
 export type LiveSample = {
   kind: LiveKind
-  /** How many. */
-  count: number
-  /** Milliseconds from the intended send time of each of them, where they are known (included, settled). */
+  /** So far, in this mode. */
+  total: number
+  /** Milliseconds since the intended send time of those that came to it just now, where they are known. */
   latenciesMs?: readonly number[] | undefined
 }
 
@@ -92,9 +92,10 @@ export function createLiveRegistry(options: createLiveRegistry.Options = {}): Li
       stage.total = total
       stage.pace.reach(done)
     },
-    onSample({ kind, count, latenciesMs }) {
+    onSample({ kind, total, latenciesMs }) {
       const { counts, paces, latencies } = figuresOf(mode ?? '')
-      counts[kind] += count
+      // A counter never goes back.
+      counts[kind] = Math.max(counts[kind], total)
       paces[kind].reach(counts[kind])
       if (latenciesMs === undefined) return
       const histogram = latencies.get(kind) ?? { counts: [...BUCKETS, 0].map(() => 0), sumMs: 0 }
@@ -116,7 +117,7 @@ export function createLiveRegistry(options: createLiveRegistry.Options = {}): Li
       },
       {
         name: 'loadgen_latency_seconds',
-        help: 'Time from the intended sending until the block with the transaction, or with the fill of the order, is seen.',
+        help: 'Time from the intended sending to a state; included: until the block is seen.',
         type: 'histogram',
         samples: [...modes].flatMap(([name, { latencies }]) =>
           [...latencies].flatMap(([kind, histogram]) =>

@@ -17,7 +17,7 @@ test('default: the figures of the moment, in the text format, on loopback', asyn
   registry.startMode('netting')
   const read = async () => (await fetch(server?.url ?? '')).text()
   expect(await read()).toContain('loadgen_transactions_total{mode="netting",state="sent"} 0\n')
-  registry.onSample({ kind: 'sent', count: 5 })
+  registry.onSample({ kind: 'sent', total: 5 })
   expect(await read()).toContain('loadgen_transactions_total{mode="netting",state="sent"} 5\n')
   const { headers, status } = await fetch(server.url)
   expect([status, headers.get('content-type')]).toEqual([

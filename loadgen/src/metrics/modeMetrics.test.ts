@@ -29,6 +29,10 @@ describe('default: a netting run by hand', () => {
       ratioOrders: 0.75,
       optimum: close(4 / 6),
       efficiency: 1,
+      sums: {
+        ...{ netted: String(4n * WAD), volume: String(6n * WAD), nettable: String(4n * WAD) },
+        ...{ settled: 4, unpooled: 3 },
+      },
     })
     expect(metrics.poolTouches).toBe(1)
   })
@@ -91,6 +95,10 @@ describe('default: a direct run by hand', () => {
       ratioOrders: 0,
       optimum: close(4 / 6),
       efficiency: 0,
+      sums: {
+        ...{ netted: '0', volume: String(6n * WAD), nettable: String(4n * WAD) },
+        ...{ settled: 4, unpooled: 0 },
+      },
     })
     expect(metrics.poolTouches).toBe(4)
   })

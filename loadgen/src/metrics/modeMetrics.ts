@@ -7,8 +7,9 @@ import {
 } from './conflicts.js'
 import { type GasMetrics, gasMetrics } from './gas.js'
 import { type LatencyMetrics, latencyMetrics } from './latency.js'
+import { isShardRecord, ownRecord } from './mergeShard.js'
 import { type MevMetrics, mevMetrics } from './mev.js'
-import { type NettingMetrics, nettingMetrics } from './netting.js'
+import { type NettingMetrics, nettingMetrics, shardNettingMetrics } from './netting.js'
 import { countBy } from './numbers.js'
 import { type ParallelMetrics, parallelMetrics } from './parallel.js'
 import { priceImpactBps, type SlippageMetrics, slippageMetrics } from './prices.js'
@@ -63,8 +64,13 @@ export type ModeMetrics = {
   priceImpactBpsByMarket: number[]
 }
 
-/** Computes all figures of one mode from its record. Pure: the same record gives the same figures. */
+/**
+ * Computes all figures of one mode from its record. Pure: the same record gives the same figures. Of one of several generators:
+ * those of its own traders; pool touches, price impact, conflicts and parallelism are the chain's.
+ */
 export function modeMetrics(record: ModeRecord): ModeMetrics {
+  const isShard = isShardRecord(record)
+  const own = isShard ? ownRecord(record) : record
   const traces = traceTransactions(record)
   const orders = traces.filter(({ isOrder }) => isOrder)
   const transfers = traces.filter(({ isOrder }) => !isOrder)
@@ -72,14 +78,14 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
   return {
     orders: orderCounts(orders, abortedPositions(record.schedules)),
     transfers: transferCounts(transfers),
-    netting: nettingMetrics(record.mode, record.events),
+    netting: (isShard ? shardNettingMetrics : nettingMetrics)(record.mode, own.events),
     poolTouches: eventsOf(record.events, 'Swap').length,
     conflicts: conflictMetrics(record),
     parallel: parallelMetrics(record),
     throughput: throughputMetrics(orders, record.blocks),
     latencyMs: latencyMetrics(traces, record.blocks),
     gas: gasMetrics(record, traces),
-    slippageBps: slippageMetrics(record),
+    slippageBps: slippageMetrics(own),
     mev: mevMetrics(record),
     priceImpactBps: Math.max(0, ...impact.map(Math.abs)),
     priceImpactBpsByMarket: impact,

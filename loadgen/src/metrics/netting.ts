@@ -11,6 +11,21 @@ export type NettingMetrics = {
   optimum: number | null
   /** ratioVolume ÷ optimum; null when nothing could net. */
   efficiency: number | null
+  /** What the ratios are made of; absent in reports of older versions. */
+  sums?: NettingSums | undefined
+}
+
+/** Base amounts in WAD, as decimal digits. */
+export type NettingSums = {
+  /** What orders filled against each other, both sides: 2 Σ N. */
+  netted: string
+  /** Σ (L + S). */
+  volume: string
+  /** 2 Σ min(L, S). */
+  nettable: string
+  /** Settled orders, and those of them that used no pool liquidity. */
+  settled: number
+  unpooled: number
 }
 
 /**
@@ -34,6 +49,26 @@ export function nettingMetrics(mode: Mode, events: readonly ChainEvent[]): Netti
     ratioOrders: ratio(unpooled, settled.length),
     optimum,
     efficiency: ratio(ratioVolume, optimum),
+    sums: {
+      netted: String(netted),
+      volume: String(volume),
+      nettable: String(nettable),
+      settled: settled.length,
+      unpooled,
+    },
+  }
+}
+
+/**
+ * The same for one of several generators, which knows the fills of its own traders and the batches of everybody: what is a
+ * share of all volume is null there.
+ */
+export function shardNettingMetrics(mode: Mode, events: readonly ChainEvent[]): NettingMetrics {
+  return {
+    ...nettingMetrics(mode, events),
+    ratioVolume: null,
+    optimum: null,
+    efficiency: null,
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ModeRecord } from '../core/types.js'
+import type { Check } from './check.js'
+import { judgeable } from './mergeShard.js'
 import { traceTransactions } from './trace.js'
 import { BATCH_CHECKS } from './verifyBatches.js'
 import { ORDER_CHECKS } from './verifyOrders.js'
@@ -21,11 +23,15 @@ export type Verification = {
 
 /**
  * Audits one mode of a run by its record alone: recomputes from the signed transactions and the events what the chain's state
- * must be, and compares. Pure.
+ * must be, and compares. Of one of several generators, or of their merged record, what can be judged on it (mergeShard.ts). Pure.
  */
-export function verifyRecord(record: ModeRecord): Verification {
+export function verifyRecord(
+  whole: ModeRecord,
+  { isMerged = false }: verifyRecord.Options = {},
+): Verification {
+  const { record, checks: judged } = judgeable(whole, { checks: CHECKS, isMerged })
   const evidence = { record, traces: traceTransactions(record) }
-  const checks = [...TRANSACTION_CHECKS, ...ORDER_CHECKS, ...STATE_CHECKS, ...BATCH_CHECKS]
+  const checks = judged
     .filter(({ modes }) => modes === undefined || modes.includes(record.mode))
     .map(({ name, run }) => {
       const { looked, fault } = run(evidence)
@@ -33,3 +39,17 @@ export function verifyRecord(record: ModeRecord): Verification {
     })
   return { ok: checks.every(({ ok }) => ok), checks }
 }
+
+export declare namespace verifyRecord {
+  type Options = {
+    /** True for a record that mergeRecords made: its times are of several clocks. Default false. */
+    isMerged?: boolean | undefined
+  }
+}
+
+const CHECKS: readonly Check[] = [
+  ...TRANSACTION_CHECKS,
+  ...ORDER_CHECKS,
+  ...STATE_CHECKS,
+  ...BATCH_CHECKS,
+]

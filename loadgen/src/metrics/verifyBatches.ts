@@ -24,6 +24,7 @@ export const BATCH_CHECKS: readonly Check[] = [
   },
   {
     name: 'orders got what their batches cleared',
+    needs: 'all traders',
     modes: QUEUED_MODES,
     run: ({ record }) => {
       const batches = groupBy(eventsOf(record.events, 'BatchCleared'), ({ market }) => market)
@@ -56,6 +57,7 @@ export const BATCH_CHECKS: readonly Check[] = [
   },
   {
     name: 'the pools were touched only for what did not net',
+    needs: 'all traders',
     run: ({ record }) => touches(record),
   },
   {

@@ -18,6 +18,7 @@ export const STATE_CHECKS: readonly Check[] = [
   },
   {
     name: 'base is conserved',
+    needs: 'all traders',
     run: ({ record }) =>
       conserved(record, (snapshot, market) => {
         const { poolBase, dustBase } = snapshot.markets[market] as (typeof snapshot.markets)[number]
@@ -26,6 +27,7 @@ export const STATE_CHECKS: readonly Check[] = [
   },
   {
     name: 'quote is conserved',
+    needs: 'all traders',
     run: ({ record }) =>
       conserved(record, (snapshot, market) => {
         const { poolQuote, dustQuote } = snapshot.markets[
@@ -93,6 +95,7 @@ export const STATE_CHECKS: readonly Check[] = [
   },
   {
     name: 'the vault holds all balances and the fund',
+    needs: 'all traders',
     run: ({ record: { before, after, deployment } }) => {
       const unit = 10n ** BigInt(18 - deployment.collateralDecimals)
       const owed = (snapshot: ChainSnapshot) =>
@@ -110,6 +113,7 @@ export const STATE_CHECKS: readonly Check[] = [
   },
   {
     name: 'the queue is empty at the end',
+    needs: 'all traders',
     run: ({ record }) => ({
       looked: `${record.after.markets.length} markets`,
       fault: firstFault(record.after.markets.entries(), ([market, { queued, totals }]) =>

@@ -57,6 +57,7 @@ export const TRANSACTION_CHECKS: readonly Check[] = [
   },
   {
     name: 'times are in order',
+    needs: 'one clock',
     run: ({ record, traces }) => {
       const seen = new Map(record.blocks.map(({ number, seenMs }) => [number, seenMs]))
       return {

@@ -51,6 +51,8 @@ export declare namespace Collector {
     deployment: Deployment
     /** How receipts are read. Default `transaction`. */
     receipts?: ReceiptMethod | undefined
+    /** Events that are kept. Default: all. */
+    keeps?: ((event: ChainEvent) => boolean) | undefined
     /** Called now and then with the number of receipts read. */
     onProgress?: ((collected: number) => void) | undefined
   }
@@ -81,7 +83,7 @@ export function startCollector(rpc: Rpc, options: startCollector.Options): Colle
     for await (const { sample, hashes } of followed) {
       blocks.push(sample)
       for (const hash of hashes) blockOfHash.set(hash, sample.number)
-      onBlock?.(sample)
+      onBlock?.(sample, hashes)
       announce()
     }
   }
@@ -136,14 +138,14 @@ export function startCollector(rpc: Rpc, options: startCollector.Options): Colle
     waitFor,
     stop,
     async drain(hashes, drain) {
-      const { deployment, receipts: method, onProgress } = drain
+      const { deployment, receipts: method, keeps, onProgress } = drain
       const lost = await waitFor(hashes, drain).finally(stop)
       const included = hashes.flatMap((hash): Inclusion[] => {
         const blockNumber = blockOfHash.get(hash)
         return blockNumber === undefined ? [] : [{ hash, blockNumber }]
       })
       const receipts = await collectReceipts(rpc, included, { method, clock, onProgress })
-      const events = await collectEvents(rpc, blocks, { deployment })
+      const events = await collectEvents(rpc, blocks, { deployment, keeps })
       return {
         blocks: [...blocks],
         receipts,
@@ -161,7 +163,7 @@ export declare namespace startCollector {
     /** Milliseconds between looks for a new block. Default 50. */
     pollMs?: number | undefined
     clock?: Clock | undefined
-    /** Called for every block. */
-    onBlock?: ((block: BlockSample) => void) | undefined
+    /** Called for every block, with the hashes of its transactions. */
+    onBlock?: ((block: BlockSample, hashes: readonly Hex[]) => void) | undefined
   }
 }

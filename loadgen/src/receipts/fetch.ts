@@ -118,20 +118,20 @@ function noReceipt({ hash, blockNumber }: Inclusion): NodeError {
 }
 
 /**
- * The events of a deployment in a run of blocks, in their order on the chain, by eth_getLogs.
+ * The events of a deployment in a run of blocks, those that `keeps` lets through, in their order on the chain, by eth_getLogs.
  * @param blocks consecutive blocks.
  */
 export async function collectEvents(
   rpc: Rpc,
   blocks: readonly BlockSample[],
-  options: { deployment: Deployment },
+  options: { deployment: Deployment; keeps?: ((event: ChainEvent) => boolean) | undefined },
 ): Promise<ChainEvent[]> {
-  const { deployment } = options
+  const { deployment, keeps = () => true } = options
   const addresses = eventAddresses(deployment)
   const events: ChainEvent[] = []
   for (const { fromBlock, toBlock } of logRanges(blocks)) {
     const logs = await getLogs(rpc, { fromBlock, toBlock, addresses })
-    for (const event of decodeLogs(logs, { deployment })) events.push(event)
+    for (const event of decodeLogs(logs, { deployment })) if (keeps(event)) events.push(event)
   }
   return events
 }

@@ -1,3 +1,4 @@
+import type { Shard } from '../core/shard.js'
 import { ACTIONS, type Intent, type Plan } from '../core/types.js'
 import { bigint, boolean, integer, list, object, oneOf, optional, text } from './shape.js'
 
@@ -10,6 +11,7 @@ export const PLAN_HEAD = object<Omit<Plan, 'intents'>>({
   collateral: bigint,
   attackers: optional(list(integer)),
   ordered: optional(boolean),
+  shard: optional(object<Shard>({ index: integer, count: integer })),
 })
 
 export const INTENT = object<Intent>({

@@ -2,10 +2,10 @@ import { MODES } from '../core/types.js'
 import type { Comparison, RunComparison } from '../metrics/compare.js'
 import type { ConflictMetrics, ConflictPair } from '../metrics/conflicts.js'
 import type { GasMetrics } from '../metrics/gas.js'
-import type { Latency, LatencyMetrics } from '../metrics/latency.js'
+import type { Latency, LatencyHistograms, LatencyMetrics } from '../metrics/latency.js'
 import type { MevMetrics } from '../metrics/mev.js'
 import type { ModeMetrics, OrderCounts, TransferCounts } from '../metrics/modeMetrics.js'
-import type { NettingMetrics } from '../metrics/netting.js'
+import type { NettingMetrics, NettingSums } from '../metrics/netting.js'
 import { type ParallelMetrics, THREADS } from '../metrics/parallel.js'
 import type { SlippageMetrics } from '../metrics/prices.js'
 import type { ThroughputMetrics } from '../metrics/throughput.js'
@@ -93,6 +93,15 @@ const mode = object<ModeMetrics>({
     ratioOrders: figure,
     optimum: figure,
     efficiency: figure,
+    sums: optional(
+      object<NettingSums>({
+        netted: text,
+        volume: text,
+        nettable: text,
+        settled: integer,
+        unpooled: integer,
+      }),
+    ),
   }),
   poolTouches: integer,
   conflicts: optional(nullable(conflicts)),
@@ -102,7 +111,13 @@ const mode = object<ModeMetrics>({
     includedPerSecond: figure,
     settledPerSecond: figure,
   }),
-  latencyMs: object<LatencyMetrics>({ inclusion: latency, settlement: latency }),
+  latencyMs: object<LatencyMetrics>({
+    inclusion: latency,
+    settlement: latency,
+    histograms: optional(
+      object<LatencyHistograms>({ inclusion: nullable(text), settlement: nullable(text) }),
+    ),
+  }),
   gas: object<GasMetrics>({
     total: integer,
     perOrder: figure,

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.js'
 import { MODES, type Mode, type ModeRecord } from '../core/types.js'
 import { readText, writeWhole } from './files.js'
@@ -47,6 +47,16 @@ export function createRun(
 function runName(run: { scenario: string; seed: string; startedAt: Date }): string {
   const stamp = run.startedAt.toISOString().replaceAll(/[-:Z]/g, '').replaceAll(/[T.]/g, '-')
   return `${run.scenario}-${run.seed}-${stamp}`.replace(/[^A-Za-z0-9.-]/g, '-').replace(/^\.+/, '')
+}
+
+/** True when a folder of runs has one that `latest` means. */
+export function hasLatest(reports: string): boolean {
+  return existsSync(join(reports, LATEST))
+}
+
+/** Splits the path of a run, `<reports>/<id>` or `<reports>/latest`; an id alone is in `reports`. */
+export function splitRun(run: string, reports: string): { reports: string; id: string } {
+  return /[/\\]/.test(run) ? { reports: dirname(run), id: basename(run) } : { reports, id: run }
 }
 
 /** Makes a run the one that `latest` means. */
@@ -109,7 +119,7 @@ export async function saveModeRecord(
  */
 export async function findRun(reports: string, run: string): Promise<string> {
   const latest = join(reports, LATEST)
-  if (run === LATEST && !existsSync(latest))
+  if (run === LATEST && !hasLatest(reports))
     throw new UsageError(`"${reports}" holds no run yet; make one with run or compare.`)
   const id = run === LATEST ? (await readText(latest, 'the id of the last run')).trim() : run
   const folder = join(reports, id)

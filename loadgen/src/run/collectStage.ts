@@ -4,13 +4,14 @@ import { readSnapshot } from '../chain/snapshot.js'
 import { systemClock } from '../core/clock.js'
 import { hashAt } from '../core/txTable.js'
 import type { Hex, ModeRecord, Plan, TxReceipt } from '../core/types.js'
+import { concernsShard } from '../metrics/mergeShard.js'
 import type { ReceiptMethod } from '../receipts/fetch.js'
 import { saveRecord } from '../report/records.js'
 import { OUTCOME } from '../submit/ledger.js'
 import { modelGas } from './gasModel.js'
 import { samplesOf } from './ledger.js'
 import type { Node } from './node.js'
-import type { OnProgress } from './progress.js'
+import type { OnProgress, OnSample } from './progress.js'
 import { readSchedules } from './schedules.js'
 import type { Submission } from './submission.js'
 
@@ -29,7 +30,7 @@ export async function collectStage(
 ): Promise<ModeRecord> {
   const { rpc } = node
   const { timeoutMs, onProgress } = options
-  const { folder, mode, setup, table, journal, collector, keeper } = submission
+  const { folder, mode, setup, table, journal, collector, keeper, isShard } = submission
   const { traders, deployment, before } = setup
   const { ledger } = journal
 
@@ -43,10 +44,15 @@ export async function collectStage(
     else await collector.waitFor(keeper.hashes(), { timeoutMs })
   })
   await collector.waitFor(keeper.hashes(), { timeoutMs })
+  // The last orders may have been settled by somebody else.
+  await collector.reach(Number(await rpc.call('eth_blockNumber')))
   const { blocks, receipts, events } = await collector.drain(sent, {
     ...wait,
     deployment,
     receipts: options.receipts ?? (node.isEmulated ? 'dump' : 'transaction'),
+    keeps: isShard
+      ? concernsShard({ traders, hashes: [...sent, ...ledger.settlements()] })
+      : undefined,
     onProgress: (done) => onProgress('collect', done, sent.length),
   })
   const ran: ModeRecord = {
@@ -67,9 +73,16 @@ export async function collectStage(
     events,
     schedules: node.isStrict ? await readSchedules(rpc, blocks) : undefined,
   }
-  const record = node.isEmulated ? { ...ran, gasModel: await modelGas(rpc, ran) } : ran
+  // The settlements of a shard's orders are in the transactions of others too: its gas an order cannot be modelled.
+  const isModelled = node.isEmulated && !isShard
+  const record = isModelled ? { ...ran, gasModel: await modelGas(rpc, ran) } : ran
   await saveRecord(folder, record, { standing: ['signed'] })
   journal.add({ kind: 'collected', atMs: systemClock.now() })
+  options.onSample?.({ kind: 'failed', total: receipts.filter(({ ok }) => !ok).length })
+  options.onSample?.({
+    kind: 'settled',
+    total: events.filter(({ type }) => type === 'OrderSettled').length,
+  })
   return record
 }
 
@@ -81,6 +94,7 @@ export declare namespace collectStage {
     /** Milliseconds that the inclusion of what is left may take. */
     timeoutMs: number
     onProgress: OnProgress
+    onSample?: OnSample | undefined
   }
 }
 

@@ -186,3 +186,19 @@ describe('a settle() whose answer is lost', () => {
     )
   })
 })
+
+test('behavior: with patience, queues that others still fill are no fault', async () => {
+  const filled = Array.from({ length: 12 }, (_, i) => [4n + BigInt(i), 0n] as const)
+  const { node, sent, seal } = fakeNode([...filled, [0n, 0n]])
+  const keeper = createKeeper(node, { deployment, gas: 9_000n, patienceMs: 60_000 })
+  await keeper.finish(seal)
+  expect(sent.length).toBe(12)
+})
+
+test('error: patience that is used up', async () => {
+  const { node, seal } = fakeNode([[4n, 4n]])
+  const keeper = createKeeper(node, { deployment, gas: 9_000n, patienceMs: -1 })
+  await expect(keeper.finish(seal)).rejects.toThrow(
+    'settle() does not get further: 8 orders are left in the queues after 1 calls.',
+  )
+})

@@ -27,7 +27,7 @@ const ATTEMPTS = 6
 const BACKOFF_MS = 100
 
 export function createKeeper(node: Node, options: createKeeper.Options): Keeper {
-  const { deployment, gas } = options
+  const { deployment, gas, patienceMs } = options
   const account = accountFromKey(node.privateKey)
   const hashes: Hex[] = []
   const call = encodeSettle(deployment.house)
@@ -49,12 +49,16 @@ export function createKeeper(node: Node, options: createKeeper.Options): Keeper 
     hashes: () => hashes,
     async finish(seal) {
       let idle = 0
+      let progressMs = systemClock.now()
+      const isStuck = () =>
+        patienceMs === undefined ? idle === MAX_IDLE : systemClock.now() - progressMs > patienceMs
       for (let left = await readPending(node.rpc, deployment); left > 0n; ) {
         await send()
         await seal()
         const now = await readPending(node.rpc, deployment)
         idle = now < left ? 0 : idle + 1
-        if (idle === MAX_IDLE)
+        if (idle === 0) progressMs = systemClock.now()
+        if (isStuck())
           throw new NodeError(
             `settle() does not get further: ${now} orders are left in the queues after ${hashes.length} calls.`,
           )
@@ -88,6 +92,11 @@ export declare namespace createKeeper {
     deployment: Pick<Deployment, 'house' | 'engine' | 'markets'>
     /** Gas limit of a settle(). */
     gas: bigint
+    /**
+     * Milliseconds without progress after which it gives up: for queues that others still fill. Default: three calls without
+     * progress.
+     */
+    patienceMs?: number | undefined
     /** Called with the hash before a settle() goes out. */
     onSending?: ((hash: Hex) => void) | undefined
   }

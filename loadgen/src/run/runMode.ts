@@ -10,12 +10,12 @@ import { submitStage } from './submitStage.js'
  * not repeated. What is measured begins with the first signed transaction that is sent; everything before is set-up.
  */
 export async function runMode(node: Node, options: runMode.Options): Promise<ModeRecord> {
-  const { folder, plan: whole, onTornLine } = options
+  const { folder, plan: whole, onTornLine, onSample } = options
   const { intents, ...head } = whole
   const plan = { head, count: intents.length, intents: () => intents }
   await signStage(node, { ...options, plan })
   await options.onSigned?.()
-  const submission = await openSubmission(node, { folder, plan, onTornLine })
+  const submission = await openSubmission(node, { folder, plan, onTornLine, onSample })
   try {
     await submitStage(node, submission, options)
     return await collectStage(node, submission, options)

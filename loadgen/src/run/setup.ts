@@ -1,4 +1,4 @@
-import { accountFromKey, deriveAccounts } from '../accounts/derive.js'
+import { accountFromKey, type DerivedAccount, deriveAccounts } from '../accounts/derive.js'
 import {
   approveFromAll,
   callFromAll,
@@ -46,15 +46,16 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
   const funder = accountFromKey(privateKey)
   const chain = { chainId, gasPrice }
   const progress = (stage: string) => (done: number) => onProgress(stage, done, traders)
-  if (node.isEmulated) await setBalances(rpc, { addresses, wei })
-  else
-    await transferToAll(rpc, {
-      ...chain,
-      funder,
-      addresses,
-      wei,
-      onProgress: progress('gas money'),
-    })
+  /** Gives accounts gas money. */
+  async function pay(to: { addresses: readonly Hex[]; wei: bigint }): Promise<void> {
+    if (node.isEmulated) await setBalances(rpc, to)
+    else await transferToAll(rpc, { ...chain, ...to, funder, onProgress: progress('gas money') })
+  }
+  await pay({ addresses, wei })
+  await pay({
+    addresses: keepersOf(options).map(({ address }) => address),
+    wei: limits.settle * gasPrice * KEEPER_CALLS,
+  })
 
   await mintToAll(rpc, {
     ...chain,
@@ -91,9 +92,24 @@ export declare namespace setUp {
     /** Signs for those accounts. */
     pool: SignPool
     limits: GasLimits
+    /** Generators that share the plan: each has an account of its own that settles. Default: none but the funder settles. */
+    shards?: number | undefined
     onProgress: OnProgress
   }
   type ReturnType = { deployment: Deployment /** By trader index. */; addresses: readonly Hex[] }
+}
+
+/** Calls of settle() that a shard's keeper can pay for at once. */
+const KEEPER_CALLS = 100n
+
+/** The accounts that settle for each of the generators that share a plan. */
+function keepersOf({ accountSeed, shards = 0 }: setUp.Options): DerivedAccount[] {
+  return deriveAccounts({ seed: keeperSeedOf(accountSeed), count: shards })
+}
+
+/** Seed of the accounts that settle for the generators that share a plan, by index of the shard. */
+export function keeperSeedOf(accountSeed: string): string {
+  return `${accountSeed}:keeper`
 }
 
 /** What of a plan the set-up looks at. */

@@ -1,4 +1,4 @@
-import { createSignPool } from '../accounts/signPool.js'
+import { createSignPool, type SignPool } from '../accounts/signPool.js'
 import { readSnapshot } from '../chain/snapshot.js'
 import type { Mode } from '../core/types.js'
 import { withoutSecrets } from '../core/url.js'
@@ -15,6 +15,50 @@ import { signPlan } from './signPlan.js'
 import { requireDeployment } from './submission.js'
 
 /**
+ * Makes a chain ready for a mode of a plan (setup.json), unless that is done. A set-up that was killed begins again, with new
+ * contracts.
+ * @throws UsageError when the funder cannot pay, or the chain is another than that of the set-up; NodeError when something does
+ * not go through.
+ */
+export async function setUpStage(node: Node, options: setUpStage.Options): Promise<Setup> {
+  const { folder, pool } = options
+  if (!hasSetup(folder)) {
+    const limits = gasLimits(node.isEmulated)
+    const { deployment, addresses } = await setUp(node, { ...options, pool, limits })
+    await saveSetup(folder, {
+      mode: options.mode,
+      url: withoutSecrets(node.rpc.url),
+      environment: readEnvironment(node),
+      accountSeed: options.accountSeed,
+      traders: addresses,
+      deployment,
+      before: await readSnapshot(node.rpc, { deployment, traders: addresses }),
+    })
+  }
+  const setup = await loadSetup(folder)
+  await requireDeployment(node.rpc, setup)
+  return setup
+}
+
+export declare namespace setUpStage {
+  type Options = Omit<signStage.Options, 'workers'> & {
+    /** Signs for the plan's accounts. */
+    pool: SignPool
+    /** Generators that share the plan. Default: one does all of it. */
+    shards?: number | undefined
+  }
+}
+
+/** Threads that sign for the traders of a plan. */
+export function signPoolOf(
+  { chainId }: Node,
+  { plan, accountSeed, workers }: Pick<signStage.Options, 'plan' | 'accountSeed' | 'workers'>,
+): SignPool {
+  const { index: offset = 0, count: stride = 1 } = plan.head.shard ?? {}
+  return createSignPool({ seed: accountSeed, chainId, offset, stride, workers })
+}
+
+/**
  * Makes a chain ready for a mode of a plan (setup.json) and signs the plan for it (transactions.txt, signed.jsonl). What of it is
  * there already is kept: nothing is signed twice. A set-up that was killed begins again, with new contracts.
  * @throws UsageError when the funder cannot pay, or the chain is another than that of the set-up; NodeError when something does
@@ -25,30 +69,9 @@ export async function signStage(node: Node, options: signStage.Options): Promise
   if (isSigned(folder)) return
   await removeDrafts(folder)
   const limits = gasLimits(node.isEmulated)
-  const pool = createSignPool({
-    seed: options.accountSeed,
-    chainId: node.chainId,
-    workers: options.workers,
-  })
+  const pool = signPoolOf(node, options)
   try {
-    let setup: Omit<Setup, 'setupVersion'>
-    if (hasSetup(folder)) {
-      setup = await loadSetup(folder)
-      await requireDeployment(node.rpc, setup)
-    } else {
-      const { deployment, addresses } = await setUp(node, { ...options, pool, limits })
-      setup = {
-        mode: options.mode,
-        url: withoutSecrets(node.rpc.url),
-        environment: readEnvironment(node),
-        accountSeed: options.accountSeed,
-        traders: addresses,
-        deployment,
-        before: await readSnapshot(node.rpc, { deployment, traders: addresses }),
-      }
-      await saveSetup(folder, setup)
-    }
-    const { deployment, traders } = setup
+    const { deployment, traders } = await setUpStage(node, { ...options, pool })
     const { intents, count } = plan
     await signPlan(node, {
       ...{ ...options, intents, count, deployment, addresses: traders, pool, limits },

@@ -3,13 +3,15 @@ import type { Rpc } from '../chain/rpc.js'
 import { systemClock } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
 import type { TxTable } from '../core/txTable.js'
-import type { Deployment, Intent, Mode } from '../core/types.js'
+import type { Deployment, Intent, Mode, Plan } from '../core/types.js'
 import { type Collector, startCollector } from '../receipts/collector.js'
 import { loadSetup, type Setup } from '../report/runFiles.js'
 import { gasLimits } from './gas.js'
 import { JOURNAL, type Journal, openJournal } from './journal.js'
 import { createKeeper, type Keeper } from './keeper.js'
+import { watchInclusion } from './liveSamples.js'
 import type { Node } from './node.js'
+import type { OnSample } from './progress.js'
 import { openSigned } from './signedFile.js'
 
 /** A signed mode of a run, its journal, and the chain followed beside it: what submit and collect work on. */
@@ -21,6 +23,8 @@ export type Submission = {
   intents(): Iterable<Intent>
   /** True when the order inside a block must be the plan's: then there is one request at a time. */
   isOrdered: boolean
+  /** True when this is the part of one of several generators. */
+  isShard: boolean
   table: TxTable
   journal: Journal
   collector: Collector
@@ -29,6 +33,8 @@ export type Submission = {
 }
 
 const POLL_MS = 20
+/** How long the orders of other generators may keep the queues from getting shorter. */
+const SHARED_PATIENCE_MS = 600_000
 
 /**
  * Opens a mode whose transactions are signed, to submit them, to go on with that, or to collect.
@@ -43,16 +49,20 @@ export async function openSubmission(
   await requireDeployment(node.rpc, setup)
   const table = openSigned(folder, { count: plan.count })
   const journal = openJournal(join(folder, JOURNAL), { ...options, count: table.count })
+  const { onSample } = options
+  const watch = onSample && watchInclusion({ table, ledger: journal.ledger, onSample })
   const collector = startCollector(node.rpc, {
     fromBlock: setup.before.blockNumber + 1,
     pollMs: POLL_MS,
-    onBlock({ number, transactions, seenMs }) {
+    onBlock({ number, transactions, seenMs }, hashes) {
       if (transactions > 0 && journal.ledger.seenMs(number) === undefined)
         journal.add({ kind: 'block', number, seenMs })
+      watch?.(hashes, seenMs)
     },
   })
   const keeper = createKeeper(node, {
     deployment: setup.deployment,
+    patienceMs: plan.head.shard === undefined ? undefined : SHARED_PATIENCE_MS,
     gas: gasLimits(node.isEmulated).settle,
     onSending: (hash) => journal.add({ kind: 'settling', hash, atMs: systemClock.now() }),
   })
@@ -60,6 +70,7 @@ export async function openSubmission(
     ...{ folder, mode: setup.mode, setup, table, journal, collector, keeper },
     intents: plan.intents,
     isOrdered: plan.head.ordered === true,
+    isShard: plan.head.shard !== undefined,
     async close() {
       await collector.stop()
       journal.close()
@@ -72,13 +83,14 @@ export declare namespace openSubmission {
     /** Folder of the mode. */
     folder: string
     plan: {
-      head: { ordered?: boolean | undefined }
+      head: Pick<Plan, 'ordered' | 'shard'>
       /** Number of intents. */
       count: number
       intents(): Iterable<Intent>
     }
     /** Told when the last line of the journal was cut off, with its bytes. */
     onTornLine?: ((bytes: number) => void) | undefined
+    onSample?: OnSample | undefined
   }
 }
 

@@ -10,7 +10,7 @@ import { type SubmitResult, submitTable } from '../submit/submitTable.js'
 import { toWorkingLedger } from './ledger.js'
 import type { Node } from './node.js'
 import { noteSubmission } from './noteSubmission.js'
-import type { OnProgress } from './progress.js'
+import type { OnProgress, OnSample } from './progress.js'
 import { positionsOf } from './signedFile.js'
 import type { Submission } from './submission.js'
 
@@ -53,7 +53,11 @@ export async function submitStage(
       inFlight: submission.isOrdered ? 1 : options.inFlight,
       ledger: working,
       journal: noteSubmission(journal, { working, clock }),
-      onProgress: ({ sent }) => options.onProgress('submit', sent, table.count),
+      onProgress(progress) {
+        options.onProgress('submit', progress.sent, table.count)
+        for (const kind of ['sent', 'accepted', 'refused', 'dropped'] as const)
+          options.onSample?.({ kind, total: progress[kind] })
+      },
     })
   }
 
@@ -121,6 +125,7 @@ export declare namespace submitStage {
     /** Milliseconds that the inclusion of a batch may take. */
     timeoutMs: number
     onProgress: OnProgress
+    onSample?: OnSample | undefined
   }
 }
 
