@@ -11,6 +11,7 @@ import { accountSeedOf, type StoredRun } from '../run/planStage.js'
 import { discardUnfinished, resumeModes, runModes } from '../run/runModes.js'
 import { keyOfShard } from '../run/shardStage.js'
 import { commandLine } from './commandLine.js'
+import type { LiveOptions } from './live.js'
 import type {
   LogOptions,
   MarketOptions,
@@ -25,6 +26,7 @@ export type ExecuteOptions = NodeOptions &
   MarketOptions &
   WorkloadOptions &
   SubmitOptions &
+  LiveOptions &
   LogOptions & {
     /** The embedded node behaves as the runtime does. */
     strict: boolean
@@ -119,7 +121,7 @@ function print(report: RunReport, { json }: ExecuteOptions): number {
   return report.verification.ok ? EXIT.ok : EXIT.fault
 }
 
-function optionsOf({ log, nodes, progress }: Session, options: ExecuteOptions) {
+function optionsOf({ log, nodes, progress, live }: Session, options: ExecuteOptions) {
   return {
     method: options.submit,
     batchSize: options.batchSize,
@@ -133,9 +135,11 @@ function optionsOf({ log, nodes, progress }: Session, options: ExecuteOptions) {
     closeNode: nodes.close,
     onMode: (mode: Mode) => {
       progress.end()
+      live.startMode(mode)
       log.info({ mode }, 'running')
     },
     onProgress: progress.on,
+    onSample: live.onSample,
     onTornLine: (bytes: number) =>
       log.warn({ bytes }, 'the last line of the journal was cut off and is left out'),
   }
@@ -147,7 +151,7 @@ function isLive({ rpcUrl }: NodeOptions): boolean {
 
 /** The options as they are stored: without secrets, and without what is of one call alone. */
 export function recorded(options: ExecuteOptions): Record<string, unknown> {
-  const { privateKey: _, reports: __, json: ___, ...rest } = options
+  const { privateKey: _, reports: __, json: ___, metricsPort: ____, ...rest } = options
   const safe = (value: unknown) => (typeof value === 'string' ? withoutSecretsIn(value) : value)
   return Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [

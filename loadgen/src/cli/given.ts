@@ -26,5 +26,5 @@ export function givenToResume(command: Command): Record<string, unknown> {
 
 const CHANGEABLE = new Set([
   ...['rpcUrl', 'privateKey', 'connections', 'submit', 'batchSize', 'workers', 'receipts'],
-  ...['timeout', 'reports', 'json', 'logLevel'],
+  ...['timeout', 'reports', 'json', 'logLevel', 'metricsPort'],
 ])

@@ -16,19 +16,21 @@ export function addMetricsOption(command: Command): Command {
 }
 
 /** Where a command tells its live figures. */
-export type Live = Omit<LiveRegistry, 'families'> & {
+export type Live = Pick<LiveRegistry, 'startMode' | 'onProgress'> & {
+  /** Absent when nobody can see them. */
+  onSample: LiveRegistry['onSample'] | undefined
   /** Stops serving. */
   close(): Promise<void>
 }
 
 /**
- * Collects live figures, and serves them where the options name a port.
+ * Collects live figures and serves them, where the options name a port.
  * @throws UsageError when the port cannot be had.
  */
 export async function startLive({ metricsPort }: LiveOptions, log: Log): Promise<Live> {
-  const registry = createLiveRegistry()
-  if (metricsPort === undefined) return { ...registry, close: async () => {} }
-  const { families } = registry
+  if (metricsPort === undefined)
+    return { startMode() {}, onProgress() {}, onSample: undefined, async close() {} }
+  const { families, ...registry } = createLiveRegistry()
   const { url, close } = await serveMetrics({ port: metricsPort, families })
   log.info({ url }, 'metrics')
   return { ...registry, close }

@@ -15,7 +15,7 @@ export type Progress = {
 }
 
 export function createProgress(options: createProgress.Options): Progress {
-  const { log, stream, isQuiet, clock = systemClock, everyMs = 5_000 } = options
+  const { log, stream, isQuiet, live, clock = systemClock, everyMs = 5_000 } = options
   let stage: Stage | undefined
   let bar: SingleBar | undefined
   let timer: NodeJS.Timeout | undefined
@@ -48,6 +48,7 @@ export function createProgress(options: createProgress.Options): Progress {
   return {
     end,
     on(name, done, total) {
+      live?.onProgress(name, done, total)
       if (isQuiet) return
       if (name !== stage?.name) stage = begin(name, done, total)
       stage.done = done
@@ -68,6 +69,8 @@ export declare namespace createProgress {
     stream: NodeJS.WriteStream
     /** Shows nothing. */
     isQuiet: boolean
+    /** Is told all the same. */
+    live?: { onProgress: OnProgress } | undefined
     clock?: Pick<Clock, 'now'> | undefined
     /** Milliseconds between the lines of a stage in the log. Default 5,000. */
     everyMs?: number | undefined

@@ -9,7 +9,7 @@ import { createBodyWriter, createRawReader } from './bodies.js'
 const folder = mkdtempSync(join(tmpdir(), 'bodies-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const raws: Hex[] = Array.from({ length: 40 }, (_, i) => `0x${`${i % 10}a`.repeat(i + 1)}`)
+const raws = Array.from({ length: 40 }, (_, i): Hex => `0x${`${i % 10}a`.repeat(i + 1)}`)
 const inMemory = toTxTable(
   raws.map((raw, i) => ({
     ...{ intent: i, batch: 0, trader: i, nonce: 0, raw },

@@ -8,7 +8,8 @@ import { toTxTable } from '../core/txTable.js'
 import type { SignedTx } from '../core/types.js'
 import type { Span } from './lanes.js'
 import { createLedger, OUTCOME, settle, toSamples } from './ledger.js'
-import { type SubmitProgress, submitTable } from './submitTable.js'
+import type { SubmitProgress } from './progress.js'
+import { submitTable } from './submitTable.js'
 
 /** Submits in this thread, to a node in memory, on a clock of its own that starts at 1,000. */
 async function submit(

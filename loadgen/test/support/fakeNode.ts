@@ -116,7 +116,7 @@ export const lost: Reply = {
   isDelivered: true,
   isFinal: false,
 }
-export const unreachable: Reply = {
+export const unreachable: Extract<Reply, { type: 'failure' }> = {
   type: 'failure',
   reason: 'ECONNREFUSED',
   isDelivered: false,

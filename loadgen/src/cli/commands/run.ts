@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { MODES, type Mode } from '../../core/types.js'
 import { type ExecuteOptions, execute, resume as resumeRun } from '../execute.js'
 import { givenToResume } from '../given.js'
+import { addMetricsOption } from '../live.js'
 import {
   addLogOption,
   addMarketOptions,
@@ -63,5 +64,6 @@ function addAll(command: Command, isStrict: boolean): Command {
     '--resume [run]',
     'go on with a run that was cut short (default: the latest); it keeps its own options',
   )
+  addMetricsOption(command)
   return addLogOption(command)
 }

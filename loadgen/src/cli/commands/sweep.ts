@@ -23,6 +23,7 @@ import {
   readGiven,
   toStoredWords,
 } from '../gridWords.js'
+import { addMetricsOption } from '../live.js'
 import {
   addLogOption,
   addMarketOptions,
@@ -77,6 +78,7 @@ function describe(command: Command): Command {
   addStrictOptions(command, true)
   addSubmitOptions(command)
   addThresholdOption(command)
+  addMetricsOption(command)
   return addLogOption(command).addHelpText('after', HELP)
 }
 

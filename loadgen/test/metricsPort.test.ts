@@ -1,0 +1,80 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import {
+  FUNDED_KEY,
+  KEY_VARIABLE,
+  loadgen,
+  serveDevnet,
+  startCli,
+  temporaryFolder,
+} from './support/cli.js'
+import { readAll } from './support/runs.js'
+
+const folder = temporaryFolder()
+
+/** The value of a metric of the mode `netting`; 0 when it is not there. */
+function valueOf(text: string, name: string, state: string): number {
+  const line = new RegExp(`^${name}\\{mode="netting",state="${state}"\\} (\\S+)$`, 'm')
+  return Number(line.exec(text)?.[1] ?? 0)
+}
+
+test('--metrics-port: counters, latencies and stages for Prometheus while a run goes on', async () => {
+  const { url: rpcUrl, cli: devnet } = await serveDevnet('--block-time', '100')
+  const workload = ['--traders', '50', '--orders', '600', '--per-block', '50', '--mix', 'open=1']
+  const cli = startCli(
+    [
+      ...['run', '--mode', 'netting', ...workload, '--rpc-url', rpcUrl],
+      ...['--metrics-port', '0', '--reports', join(folder, 'run')],
+    ],
+    { env: { [KEY_VARIABLE]: FUNDED_KEY } },
+  )
+  const output = cli.ended
+  await cli.says('/metrics"')
+  let end: Awaited<typeof output> | undefined
+  void output.then((ended) => {
+    end = ended
+  })
+  const url = /"url":"(http:\/\/127\.0\.0\.1:\d+\/metrics)"/.exec(cli.stderr())?.[1] ?? ''
+  const total = (text: string, state: string) => valueOf(text, 'loadgen_transactions_total', state)
+
+  let before = ''
+  await vi.waitUntil(
+    async () => {
+      before = await (await fetch(url)).text()
+      return total(before, 'included') > 0 || end !== undefined
+    },
+    { timeout: 60_000, interval: 20 },
+  )
+  expect(total(before, 'included')).toBeGreaterThan(0)
+  expect(total(before, 'included')).toBeLessThan(600)
+  expect(total(before, 'refused')).toBe(0)
+  expect(valueOf(before, 'loadgen_latency_seconds_count', 'included')).toBeGreaterThan(0)
+  expect(before).toMatch(/^loadgen_stage\{mode="netting",stage="submit"\} 1$/m)
+  expect(before).toMatch(/^loadgen_stage_total\{mode="netting",stage="submit"\} 600$/m)
+
+  const { code, complaint } = await output
+  expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
+  await expect(fetch(url)).rejects.toThrow()
+  devnet.interrupt('process')
+  await devnet.ended
+})
+
+test('--metrics-port: a port that is in use: one sentence, exit code 2, nothing written', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  const reports = join(folder, 'refused')
+  const output = await loadgen([
+    ...['run', '--traders', '4', '--orders', '4', '--mix', 'open=1'],
+    ...['--metrics-port', String(port), '--reports', reports],
+  ])
+  await new Promise((resolve) => other.close(resolve))
+  expect(output).toMatchObject({
+    code: 2,
+    stdout: '',
+    complaint: `Port ${port} of 127.0.0.1 is in use; give another one with --metrics-port, or 0 for any that is free.`,
+  })
+  expect(await readAll(reports)).toEqual(new Map())
+})
