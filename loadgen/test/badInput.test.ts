@@ -137,7 +137,9 @@ describe.concurrent('trades to replay', () => {
   ])
 })
 
-test.each(['devnet', 'deploy', 'run', 'compare', 'report', 'verify'])(
+test.each([
+  ...['devnet', 'deploy', 'run', 'compare', 'plan', 'sign', 'submit', 'collect', 'report', 'verify'],
+])(
   '%s --help explains every option',
   async (command) => {
     const { code, stdout, stderr } = await loadgen([command, '--help'])

@@ -225,7 +225,7 @@ describe.concurrent('a sweep that cannot be: one sentence, exit code 2, nothing 
     },
     {
       args: sweep('--vary', 'perBlock=5,5000', '--traders', '10'),
-      says: 'perBatch (at most one order a trader and batch) must be an integer from 1 to 10; it is 5000.',
+      says: 'At perBlock=5000: perBatch (at most one order a trader and batch) must be an integer from 1 to 10; it is 5000.',
     },
     {
       args: sweep('--vary', 'orders=5,6', '--threshold', 'keeper.touches < 1'),

@@ -11,7 +11,7 @@ import { renderSweepTerminal } from '../../report/sweepTables.js'
 import { readCommit } from '../../run/environment.js'
 import { commandLine } from '../commandLine.js'
 import { type ExecuteOptions, runOnce } from '../execute.js'
-import { createGrid, parseVary, type Variable } from '../grid.js'
+import { createGrid, type Point, parseVary, type Variable } from '../grid.js'
 import { createExpectation } from '../gridExpectation.js'
 import { type GridPoint, runGrid } from '../gridRun.js'
 import {
@@ -113,8 +113,10 @@ async function sweep(command: Command, { resume, reports, json }: SweepOptions):
     const point = pointWords(values, command)
     const options = { ...(await read(...point)), strict }
     // Bad options of a later point are told before the first one has taken its time.
-    if (options.replay === undefined) await openWorkload(options)
-    const expected = await expectationOf(options)
+    const expected = await at(values, async () => {
+      if (options.replay === undefined) await openWorkload(options)
+      return expectationOf(options)
+    })
     const repeat = pointCommand(own, [
       '--modes',
       chosen.join(),
@@ -123,7 +125,7 @@ async function sweep(command: Command, { resume, reports, json }: SweepOptions):
     ])
     grid.push({
       ...{ values, expected },
-      run: (hooks) => runOnce(chosen, options, { ...hooks, command: repeat }),
+      run: (hooks) => at(values, () => runOnce(chosen, options, { ...hooks, command: repeat })),
     })
   }
 
@@ -138,6 +140,16 @@ async function sweep(command: Command, { resume, reports, json }: SweepOptions):
   process.stdout.write(json === true ? formatJson(report) : renderSweep(report))
   const thresholds = report.points.flatMap((point) => point.thresholds)
   return exitCodeOf({ isVerified: report.verification.ok, thresholds })
+}
+
+/** Says at which point the input is bad. */
+async function at<T>(values: Point, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause
+    throw new UsageError(`At ${nameOf({ values })}: ${cause.message}`, { cause })
+  }
 }
 
 /** The command that repeats a point by itself. */
