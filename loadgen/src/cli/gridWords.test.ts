@@ -1,6 +1,14 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { checkVariables, parseWords, pointWords, readGiven, toStoredWords } from './gridWords.js'
+import type { SweepReport } from '../report/sweep.js'
+import {
+  checkSame,
+  checkVariables,
+  parseWords,
+  pointWords,
+  readGiven,
+  toStoredWords,
+} from './gridWords.js'
 import { addNodeOptions, addWorkloadOptions } from './options.js'
 
 function describeSweep(command: Command): Command {
@@ -29,6 +37,35 @@ test('toStoredWords: without the secrets of addresses', () => {
   const stored = toStoredWords(given)
   expect(stored.join(' ')).not.toContain('secret')
   expect(stored.slice(2)).toEqual(['--seed', 'a b'])
+})
+
+describe('checkSame', () => {
+  const check = (stored: readonly string[], ...words: string[]) =>
+    checkSame(
+      { sweep: { id: 'x', words: stored } } as unknown as SweepReport,
+      readGiven(words, command),
+      command,
+    )
+  test('default: the same options, or none, whatever is of this call alone', () => {
+    expect(check(['--orders', '5'], '--json', '--private-key', '0x1')).toBeUndefined()
+    expect(check(['--orders', '5'], '--json', '--orders', '5')).toBeUndefined()
+  })
+  test('behavior: another way to the node', () => {
+    const stored = ['--orders', '5', '--rpc-url', 'http://***@a']
+    expect(check(stored, '--rpc-url', 'http://me@a')).toBeUndefined()
+    expect(check(stored, '--orders', '5', '--rpc-url', 'http://b')).toBeUndefined()
+  })
+  test('error: other options', () => {
+    for (const words of [['--orders', '6'], ['--orders=5'], ['--orders', '5', '--seed', 'a']])
+      expect(() => check(['--orders', '5'], ...words)).toThrow(
+        'The sweep x has other options (--orders 5); leave them out, or start another sweep.',
+      )
+  })
+  test('error: a node for a sweep on embedded ones', () => {
+    expect(() => check(['--orders', '5'], '--rpc-url', 'http://a')).toThrow(
+      'The sweep x has embedded nodes; --rpc-url cannot be given with it.',
+    )
+  })
 })
 
 describe('parseWords', () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { UsageError } from '../core/errors.js'
-import { withoutSecrets } from '../core/url.js'
+import { withoutSecretsIn } from '../core/url.js'
+import type { SweepReport } from '../report/sweep.js'
 import type { Point, Variable } from './grid.js'
 
 /** An option as a command line gives it: its name in camel case, or nothing for what is no option, and its words. */
@@ -32,9 +33,33 @@ export function readGiven(words: readonly string[], command: Command): Given[] {
 
 /** The words of options, but for addresses' secrets: as they may be stored. */
 export function toStoredWords(given: readonly Given[]): string[] {
-  return given.flatMap(({ words }) =>
-    words.map((word) => word.replace(/https?:\/\/\S+/gi, withoutSecrets)),
-  )
+  return wordsOf(given).map(withoutSecretsIn)
+}
+
+/** The words of options. */
+export function wordsOf(given: readonly Given[]): string[] {
+  return given.flatMap(({ words }) => words)
+}
+
+/** What says what a sweep is: all but what is of one call alone. */
+export function ownOf(given: readonly Given[]): Given[] {
+  return given.filter(({ name }) => !OF_CALL.has(name))
+}
+
+/** @throws UsageError for options that are not those of a stored sweep. None at all are. */
+export function checkSame(stored: SweepReport, given: readonly Given[], command: Command): void {
+  const { id, words } = stored.sweep
+  const comparable = (options: readonly Given[]) =>
+    JSON.stringify(wordsOf(ownOf(options).filter(({ name }) => name !== 'rpcUrl')))
+  const own = comparable(given)
+  const before = readGiven(words, command)
+  if (own !== '[]' && own !== comparable(before))
+    throw new UsageError(
+      `The sweep ${id} has other options (${words.join(' ')}); leave them out, or start another sweep.`,
+    )
+  const names = (options: readonly Given[]) => options.some(({ name }) => name === 'rpcUrl')
+  if (names(given) && !names(before))
+    throw new UsageError(`The sweep ${id} has embedded nodes; --rpc-url cannot be given with it.`)
 }
 
 /**

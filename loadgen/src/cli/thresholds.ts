@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { EXIT } from '../core/errors.js'
 import type { ChainSnapshot, Mode, ModeRecord } from '../core/types.js'
 import { modeMetrics } from '../metrics/modeMetrics.js'
@@ -13,11 +13,13 @@ export type ThresholdOptions = { threshold: Threshold[] }
 
 /** Bounds that decide the exit code. */
 export function addThresholdOption(command: Command): Command {
-  return command.option(
-    '--threshold <bound>',
-    'bound on a figure of a mode in report.json, like "settlement.p99 < 2000" (ms) or "netting.touches <= 10"; repeatable. A bound that is missed makes the exit code 3',
-    (text: string, bounds: readonly Threshold[]) => [...bounds, parseThreshold(text)],
-    [],
+  return command.addOption(
+    new Option(
+      '--threshold <bound>',
+      'bound on a figure of a mode in report.json, like "settlement.p99 < 2000" (ms) or "netting.touches <= 10"; repeatable. One that is missed makes the exit code 3',
+    )
+      .argParser((text, bounds: readonly Threshold[]) => [...bounds, parseThreshold(text)])
+      .default([], 'none'),
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { UsageError } from '../../core/errors.js'
 import { createLog } from '../../core/log.js'
 import { MODES, type Mode } from '../../core/types.js'
@@ -15,13 +15,16 @@ import { createGrid, type Point, parseVary, type Variable } from '../grid.js'
 import { createExpectation } from '../gridExpectation.js'
 import { type GridPoint, runGrid } from '../gridRun.js'
 import {
+  checkSame,
   checkVariables,
   type Given,
   OF_CALL,
+  ownOf,
   parseWords,
   pointWords,
   readGiven,
   toStoredWords,
+  wordsOf,
 } from '../gridWords.js'
 import { addMetricsOption } from '../live.js'
 import {
@@ -60,11 +63,13 @@ type SweepOptions = Omit<ExecuteOptions, 'strict'> &
 
 function describe(command: Command): Command {
   command
-    .option(
-      '--vary <option=values>',
-      'an option that varies: a list a,b,c, a range a..b, a range with a number of points a..b:n, or with a factor a..b*k; repeatable, every combination is a point',
-      (text: string, variables: readonly Variable[]) => [...variables, parseVary(text)],
-      [],
+    .addOption(
+      new Option(
+        '--vary <option=values>',
+        'an option that varies: a list a,b,c, a range a..b, a range with a number of points a..b:n, or with a factor a..b*k; repeatable, every combination is a point',
+      )
+        .argParser((text, variables: readonly Variable[]) => [...variables, parseVary(text)])
+        .default([], 'none'),
     )
     .option('--resume <sweep>', 'go on with a sweep: points that are done are not run again')
     .option(
@@ -162,31 +167,6 @@ function pointCommand(own: readonly Given[], more: readonly string[]): string {
 /** On trades of a file the question is how much of them nets, which `direct` cannot answer. */
 function defaultModes({ replay }: SweepOptions): Mode[] {
   return replay === undefined ? ['netting', 'direct'] : ['netting']
-}
-
-function wordsOf(given: readonly Given[]): string[] {
-  return given.flatMap(({ words }) => words)
-}
-
-/** What says what a sweep is: all but what is of one call alone. */
-function ownOf(given: readonly Given[]): Given[] {
-  return given.filter(({ name }) => !OF_CALL.has(name))
-}
-
-/** @throws UsageError for options that are not those of a stored sweep. None at all are. */
-function checkSame(stored: SweepReport, given: readonly Given[], command: Command): void {
-  const { id, words } = stored.sweep
-  const comparable = (options: readonly Given[]) =>
-    JSON.stringify(wordsOf(ownOf(options).filter(({ name }) => name !== 'rpcUrl')))
-  const own = comparable(given)
-  const before = readGiven(words, command)
-  if (own !== '[]' && own !== comparable(before))
-    throw new UsageError(
-      `The sweep ${id} has other options (${words.join(' ')}); leave them out, or start another sweep.`,
-    )
-  const names = (options: readonly Given[]) => options.some(({ name }) => name === 'rpcUrl')
-  if (names(given) && !names(before))
-    throw new UsageError(`The sweep ${id} has embedded nodes; --rpc-url cannot be given with it.`)
 }
 
 function checkOptions(
