@@ -138,13 +138,21 @@ describe.concurrent('trades to replay', () => {
 })
 
 test.each([
-  ...['devnet', 'deploy', 'run', 'compare', 'plan', 'sign', 'submit', 'collect', 'report', 'verify'],
-])(
-  '%s --help explains every option',
-  async (command) => {
-    const { code, stdout, stderr } = await loadgen([command, '--help'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(`Usage: loadgen ${command} [options]`)
-    expect(stdout).not.toMatch(/\[object|undefined|\{"/)
-  },
-)
+  ...[
+    'devnet',
+    'deploy',
+    'run',
+    'compare',
+    'plan',
+    'sign',
+    'submit',
+    'collect',
+    'report',
+    'verify',
+  ],
+])('%s --help explains every option', async (command) => {
+  const { code, stdout, stderr } = await loadgen([command, '--help'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain(`Usage: loadgen ${command} [options]`)
+  expect(stdout).not.toMatch(/\[object|undefined|\{"/)
+})

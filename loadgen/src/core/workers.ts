@@ -90,10 +90,11 @@ export declare namespace startWorker {
 
 /**
  * Inside a worker: answers every question with `answer(question, data)`, in the order asked. One that takes its time does not keep
- * the next from being begun.
+ * the next from being begun. When the worker is to end, it ends once what it was asked is answered; `onEnd` can hasten that.
  */
 export function answerQuestions<Question, Answer, Data>(
   answer: (question: Question, data: Data) => Answer | Promise<Answer>,
+  onEnd?: () => void,
 ): void {
   if (parentPort === null) throw new LoadgenError('This module runs in a worker thread only.')
   const port = parentPort
@@ -101,6 +102,7 @@ export function answerQuestions<Question, Answer, Data>(
   port.on('message', (question: Question | typeof END) => {
     const before = answered
     if (question === END) {
+      onEnd?.()
       void before.then(() => port.close())
       return
     }

@@ -90,7 +90,10 @@ async function startNode(
 type FakeNode = Awaited<ReturnType<typeof startNode>>
 
 /** Submits as a process does that finds this journal. */
-async function submit(fake: FakeNode, options: { journal?: string; mode?: Mode } = {}) {
+async function submit(
+  fake: FakeNode,
+  options: { journal?: string; mode?: Mode; batchSize?: number } = {},
+) {
   const path = join(mkdtempSync(join(tmpdir(), 'submit-stage-')), 'journal.jsonl')
   writeFileSync(path, options.journal ?? '')
   const journal = openJournal(path, { count: table.count })
@@ -106,7 +109,7 @@ async function submit(fake: FakeNode, options: { journal?: string; mode?: Mode }
   const node = { rpc: { url: fake.url } as Rpc, makesBlocks: false } as Node
   const progress: number[] = []
   await submitStage(node, submission, {
-    ...{ method: 'standard', batchSize: 3, inFlight: 2, timeoutMs: 5_000 },
+    ...{ method: 'standard', batchSize: options.batchSize ?? 3, inFlight: 2, timeoutMs: 5_000 },
     sending: { workers: 0, retry: { baseMs: 1 } },
     onProgress: (_, done) => progress.push(done),
   })
@@ -135,6 +138,12 @@ describe('submitStage', () => {
     }
     expect(settled).toEqual([])
     expect(progress.at(-1)).toBe(table.count)
+  })
+
+  test('behavior: a batch that fits one request arrives in the order of the plan', async () => {
+    const node = await startNode()
+    await submit(node, { batchSize: 2 * TRADERS })
+    expect(node.arrived).toEqual(all)
   })
 
   test('behavior: a keeper settles between batches', async () => {

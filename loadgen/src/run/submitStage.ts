@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
-import { hashAt } from '../core/txTable.js'
+import { hashAt, type TxTable } from '../core/txTable.js'
 import type { Hex } from '../core/types.js'
 import { isOrderIntent } from '../metrics/trace.js'
 import type { Executor } from '../submit/executors.js'
@@ -50,7 +50,7 @@ export async function submitStage(
     return submitTable(table, {
       ...{ endpoints: [rpc.url], ...options.sending, executor },
       ...{ method: options.method, batchSize: options.batchSize },
-      inFlight: submission.isOrdered ? 1 : options.inFlight,
+      inFlight: submission.isOrdered ? 1 : requestsAtOnce(executor),
       ledger: working,
       journal: noteSubmission(journal, { working, clock }),
       onProgress(progress) {
@@ -59,6 +59,12 @@ export async function submitStage(
           options.onSample?.({ kind, total: progress[kind] })
       },
     })
+  }
+
+  /** Batch by batch no more at a time than a batch fills: a small one arrives in the order of the plan, the same in every run. */
+  function requestsAtOnce({ type }: Executor): number {
+    if (type !== 'per-block') return options.inFlight
+    return Math.min(options.inFlight, Math.ceil(largestBatch(table) / options.batchSize) || 1)
   }
 
   /** Those of the positions that the node took and no block holds yet. */
@@ -133,6 +139,17 @@ export declare namespace submitStage {
 export function isSubmitted({ journal }: Pick<Submission, 'journal'>): boolean {
   const { doneMs, transactions } = journal.ledger
   return doneMs('submitted') !== undefined && !transactions.outcomes.includes(OUTCOME.pending)
+}
+
+/** Transactions of the largest batch. */
+function largestBatch({ batches, count }: TxTable): number {
+  let [largest, first] = [0, 0]
+  for (let position = 1; position <= count; position++)
+    if (position === count || batches[position] !== batches[first]) {
+      largest = Math.max(largest, position - first)
+      first = position
+    }
+  return largest
 }
 
 /** Whether a settle() of the keeper follows a batch. */
