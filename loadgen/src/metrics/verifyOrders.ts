@@ -16,6 +16,7 @@ export const ORDER_CHECKS: readonly Check[] = [
       const orders = traces.filter(({ isOrder, outcome }) => isOrder && outcome === 'included')
       const known = new Set(orders.map(({ hash }) => hash))
       const byHash = groupBy(queued, ({ transactionHash }) => transactionHash)
+      const departs = findDepartures(traces)
       return {
         looked: `${queued.length} orders`,
         fault:
@@ -23,7 +24,10 @@ export const ORDER_CHECKS: readonly Check[] = [
             const [event, second] = byHash.get(trace.hash) ?? []
             if (event === undefined) return `${trace.hash} queued nothing`
             if (second !== undefined) return `${trace.hash} queued a second order ${second.orderId}`
-            return isAsPlanned(event, trace, record.traders)
+            return isAsPlanned(event, trace, {
+              traders: record.traders,
+              isSideOpen: departs(trace),
+            })
               ? undefined
               : `order ${event.orderId} is not what intent ${trace.intent.index} asks for`
           }) ??
@@ -100,14 +104,15 @@ export const ORDER_CHECKS: readonly Check[] = [
 function isAsPlanned(
   event: EventOf<'OrderQueued'>,
   { intent }: TxTrace,
-  traders: Evidence['record']['traders'],
+  options: { traders: Evidence['record']['traders']; isSideOpen: boolean },
 ): boolean {
+  const { traders, isSideOpen } = options
   const isOpen = intent.action === 'open'
   return (
     isSameAddress(event.trader, traders[intent.trader]) &&
     event.market === intent.market &&
     event.isOpen === isOpen &&
-    event.isLong === intent.isLong &&
+    (isSideOpen || event.isLong === intent.isLong) &&
     event.limitPrice === intent.limitPrice &&
     (isOpen ? event.size === intent.size : event.size <= intent.size)
   )
