@@ -5,11 +5,10 @@ import {
   keccak256,
   parseTransaction,
 } from 'viem'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { artifacts } from '../chain/abi.generated.js'
 import { CALLS } from '../chain/encode.js'
-import { type Rpc, type RpcCall, RpcRefusedError } from '../chain/rpc.js'
-import { NodeError } from '../core/errors.js'
+import type { Rpc, RpcCall } from '../chain/rpc.js'
 import type { Deployment } from '../core/types.js'
 import { createKeeper } from './keeper.js'
 import type { Node } from './node.js'
@@ -127,64 +126,17 @@ test('error: three calls in a row without progress', async () => {
   })
 })
 
-describe('a settle() whose answer is lost', () => {
-  /** A node that fails the first sends in these ways. */
-  function faultyNode(...faults: readonly ('request' | 'answer')[]) {
-    const { node, sent, seal } = fakeNode([
-      [1n, 0n],
-      [0n, 0n],
-    ])
-    const known = new Set<Hex>()
-    let sends = 0
-    const call: Rpc['call'] = async (method, params = []) => {
-      if (method === 'eth_getTransactionByHash') return known.has(params[0] as Hex) ? {} : null
-      if (method !== 'eth_sendRawTransaction') return node.rpc.call(method, params)
-      const fault = faults[sends++]
-      const lost = new NodeError('The connection is gone.')
-      if (fault === 'request') throw lost
-      const hash = keccak256(params[0] as Hex)
-      if (known.has(hash)) {
-        const message = 'nonce too low'
-        throw new RpcRefusedError({ method, code: -32000, message })
-      }
-      known.add(hash)
-      await node.rpc.call(method, params)
-      if (fault === 'answer') throw lost
-      return hash
-    }
-    return { node: { ...node, rpc: { ...node.rpc, call } }, sent, seal }
-  }
-
-  test.each([
-    ['request', ['request', 'request']],
-    ['answer', ['answer']],
-  ] as const)('behavior: the %s: it is sent again and counts once', async (_, faults) => {
-    const { node, sent, seal } = faultyNode(...faults)
-    const told: Hex[] = []
-    const keeper = createKeeper(node, {
-      ...{ deployment, gas: 9_000n, onSending: (hash) => told.push(hash) },
-    })
-    await keeper.finish(seal)
-    expect(sent.length).toBe(1)
-    expect(keeper.hashes()).toEqual(sent.map((raw) => keccak256(raw)))
-    expect(told).toEqual(keeper.hashes())
-  })
-
-  test('error: the node refuses it', async () => {
-    const { node } = fakeNode([[1n, 0n]])
-    const call: Rpc['call'] = async (method, params) => {
-      if (method === 'eth_getTransactionByHash') return null
-      if (method !== 'eth_sendRawTransaction') return node.rpc.call(method, params)
-      throw new RpcRefusedError({ method, code: -32000, message: 'insufficient funds' })
-    }
-    const keeper = createKeeper(
-      { ...node, rpc: { ...node.rpc, call } },
-      { deployment, gas: 9_000n },
-    )
-    await expect(keeper.send()).rejects.toThrow(
-      'The node refused eth_sendRawTransaction: insufficient funds',
-    )
-  })
+test('args: onSending is told of each before it goes out', async () => {
+  const { node, sent, seal } = fakeNode([
+    [1n, 0n],
+    [0n, 0n],
+  ])
+  const told: { hash: Hex; sent: number }[] = []
+  const onSending = (hash: Hex) => told.push({ hash, sent: sent.length })
+  const keeper = createKeeper(node, { deployment, gas: 9_000n, onSending })
+  await keeper.finish(seal)
+  expect(told).toEqual([{ hash: keccak256(sent[0] as Hex), sent: 0 }])
+  expect(keeper.hashes()).toEqual(told.map(({ hash }) => hash))
 })
 
 test('behavior: with patience, queues that others still fill are no fault', async () => {

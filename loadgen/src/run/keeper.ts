@@ -2,12 +2,10 @@ import { accountFromKey } from '../accounts/derive.js'
 import { getNonces } from '../accounts/nonces.js'
 import { signTransaction } from '../accounts/sign.js'
 import { encodeSettle } from '../chain/encode.js'
-import { type Rpc, RpcRefusedError } from '../chain/rpc.js'
 import { readPending } from '../chain/snapshot.js'
 import { systemClock } from '../core/clock.js'
 import { NodeError } from '../core/errors.js'
 import type { Deployment, Hex } from '../core/types.js'
-import { classify } from '../submit/classify.js'
 import type { Node } from './node.js'
 
 /** Sends settle() from the run's own account. */
@@ -22,9 +20,6 @@ export type Keeper = {
 
 /** Calls of settle() without progress after which the keeper gives up. */
 const MAX_IDLE = 3
-/** Times that a settle() without an answer is sent in all, and the milliseconds before the second time, doubled each time. */
-const ATTEMPTS = 6
-const BACKOFF_MS = 100
 
 export function createKeeper(node: Node, options: createKeeper.Options): Keeper {
   const { deployment, gas, patienceMs } = options
@@ -41,7 +36,7 @@ export function createKeeper(node: Node, options: createKeeper.Options): Keeper 
     )
     hashes.push(hash)
     options.onSending?.(hash)
-    await sendUntilTaken(node.rpc, { hash, raw })
+    await node.rpc.call('eth_sendRawTransaction', [raw])
   }
 
   return {
@@ -65,25 +60,6 @@ export function createKeeper(node: Node, options: createKeeper.Options): Keeper 
         left = now
       }
     },
-  }
-}
-
-/** Sends one transaction again until there is an answer. @throws NodeError when there never is one, or the node refuses it. */
-async function sendUntilTaken(rpc: Rpc, { hash, raw }: { hash: Hex; raw: Hex }): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await rpc.call('eth_sendRawTransaction', [raw])
-      return
-    } catch (error) {
-      if (error instanceof RpcRefusedError) {
-        if (classify(String(error.facts.message)) === 'known') return
-        // Its nonce may be used up because it is in a block already: an earlier answer was lost.
-        if ((await rpc.call('eth_getTransactionByHash', [hash])) !== null) return
-        throw error
-      }
-      if (!(error instanceof NodeError) || attempt === ATTEMPTS) throw error
-      await systemClock.sleep(BACKOFF_MS * 2 ** (attempt - 1))
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { createRpc, type Rpc, RpcRefusedError } from '../chain/rpc.js'
 import { UsageError } from '../core/errors.js'
 import type { Hex } from '../core/types.js'
+import { createPatientRpc } from './patientRpc.js'
 
 /** A node that a run works on. */
 export type Node = {
@@ -20,12 +21,21 @@ export type Node = {
   makesBlocks: boolean
 }
 
+/** Milliseconds that an answer of a live node may take, and that one may be away in the middle of a run. */
+const LIVE_TIMEOUT_MS = 60_000
+const PATIENCE_MS = 30_000
+
 /**
- * Opens a node and checks that it is the chain that the run is meant for.
+ * Opens a node and checks that it is the chain that the run is meant for. From then on a live one is asked again for a while
+ * when it does not answer.
  * @throws UsageError for another chain id, NodeError when the node does not answer.
  */
 export async function openNode(options: openNode.Options): Promise<Node> {
-  const rpc = createRpc(options.url, { connections: options.connections })
+  const { connections, makesBlocks } = options
+  const rpc = createRpc(
+    options.url,
+    makesBlocks ? { connections } : { connections, timeoutMs: LIVE_TIMEOUT_MS },
+  )
   try {
     const chainId = Number(await rpc.call('eth_chainId'))
     if (chainId !== options.chainId)
@@ -34,13 +44,13 @@ export async function openNode(options: openNode.Options): Promise<Node> {
       )
     const client = String(await rpc.call('web3_clientVersion'))
     return {
-      rpc,
+      rpc: makesBlocks ? rpc : createPatientRpc(rpc, { patienceMs: PATIENCE_MS }),
       chainId,
       client,
       isEmulated: /^anvil\//i.test(client),
       privateKey: options.privateKey,
       gasPrice: options.gasPrice,
-      makesBlocks: options.makesBlocks,
+      makesBlocks,
       isStrict: await tellsSchedules(rpc),
     }
   } catch (error) {
