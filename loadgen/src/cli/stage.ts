@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { UsageError } from '../core/errors.js'
 import { MODES, type Mode } from '../core/types.js'
@@ -52,8 +52,10 @@ export async function chooseRun(
   const { run, resume, reports } = options
   const wanted = run ?? (typeof resume === 'string' ? resume : 'latest')
   const folder = await findRun(reports, wanted)
-  const id = folder.slice(reports.length).replace(/^[/\\]+/, '')
-  return { id, folder, plan: await openPlan(folder), isResumed: resume !== undefined }
+  return {
+    ...{ id: basename(folder), folder, plan: await openPlan(folder) },
+    isResumed: resume !== undefined,
+  }
 }
 
 /** Does the work of a stage on the live node that the options name. @throws UsageError when they name none. */
