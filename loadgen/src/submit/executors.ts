@@ -59,10 +59,10 @@ export type Run = {
 
 /** Carries out a submission; a ramp has a result. */
 export async function execute(run: Run, executor: Executor): Promise<RampResult | undefined> {
-  if (executor.type === 'per-block') return perBlock(run, executor.beforeBatch)
-  if (executor.type === 'closed') return closed(run)
   // Starting threads takes a while: the first send time is set when they answer.
   await (await run.open({ from: 0, to: 0 })).settled
+  if (executor.type === 'per-block') return perBlock(run, executor.beforeBatch)
+  if (executor.type === 'closed') return closed(run)
   if (executor.type === 'ramp') return ramp(run, executor)
   const { perSecond, shard } = executor
   const seconds = (run.table.count * (shard?.of ?? 1)) / perSecond

@@ -29,12 +29,13 @@ export function readProgress({ outcomes, counts }: Ledger): SubmitProgress {
   }
 }
 
-/** Tells now and then how far it is; the last time when it is stopped. */
+/** Tells how far it is: at once, now and then, and the last time when it is stopped. */
 export function showProgress(options: showProgress.Options): { stop(): Promise<void> } {
   const { onProgress, progressMs = 200, ledger, clock } = options
   if (onProgress === undefined) return { stop: () => Promise.resolve() }
   const stopping = new AbortController()
   async function show(show: (progress: SubmitProgress) => void): Promise<void> {
+    show(readProgress(ledger))
     while (!stopping.signal.aborted) {
       await clock.sleep(progressMs, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error

@@ -88,7 +88,7 @@ export async function submitTable(
     ...{ table, ledger, clock, requestsAtOnce: inFlight, batchSize },
     ...{ signal: ending.signal, end },
     async open(span) {
-      await journal?.onSending?.(span)
+      if (span.to > span.from) await journal?.onSending?.(span)
       const opened = { to: span.to, isSettled: false }
       spans.push(opened)
       const settled = pool.send(span).then(() => {
@@ -153,7 +153,7 @@ export declare namespace submitTable {
      */
     ledger?: Ledger | undefined
     journal?: SubmitJournal | undefined
-    /** Called now and then, and at the end. */
+    /** Called at the start, now and then, and at the end. */
     onProgress?: ((progress: SubmitProgress) => void) | undefined
     /** Milliseconds between two calls. Default 200. */
     progressMs?: number | undefined
