@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import {
+  type AbiEvent,
   decodeEventLog,
   encodeAbiParameters,
   encodeEventTopics,
@@ -9,7 +10,7 @@ import {
 } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { createRng } from '../core/rng.js'
-import { type Deployment, REJECT_REASONS } from '../core/types.js'
+import { type PerpDeployment, REJECT_REASONS, type SpotDeployment } from '../core/types.js'
 import { decodeLogs, EVENTS, eventAddresses, type RpcLog } from './decode.js'
 
 const address = (n: number): Hex => `0x${n.toString(16).padStart(40, '0')}`
@@ -19,7 +20,7 @@ const market = (n: number) => ({
   quoteToken: address(0x300 + n),
   tracker: address(0x400 + n),
 })
-const deployment: Deployment = {
+const deployment: PerpDeployment = {
   mode: 'netting',
   chainId: 118,
   house: '0x00000000000000000000000000000000000000AA',
@@ -89,10 +90,15 @@ function viemEvent(log: RpcLog): Record<string, unknown> {
     fields.pool = log.address
     fields.market = deployment.markets.findIndex(({ pool }) => pool === log.address)
   }
-  if (eventName === 'OrderRejected') fields.reason = REJECT_REASONS[fields.reason as number]
+  if (eventName === 'SwapQueued') {
+    Object.assign(fields, { isOpen: true, isLong: fields.buys })
+    delete fields.buys
+  }
+  if (eventName === 'SwapSettled') fields.realizedPnl = 0n
+  if (/Rejected$/.test(eventName)) fields.reason = REJECT_REASONS[fields.reason as number]
   if (typeof fields.trader === 'string') fields.trader = fields.trader.toLowerCase()
   return {
-    type: eventName,
+    type: eventName === 'Swap' ? 'Swap' : eventName.replace(/^Swap/, 'Order'),
     ...fields,
     blockNumber: 16,
     logIndex: Number(log.logIndex),
@@ -103,8 +109,11 @@ function viemEvent(log: RpcLog): Record<string, unknown> {
 const logs = Array.from({ length: 700 }, (_, i) =>
   encodeLog(EVENTS[i % EVENTS.length] as (typeof EVENTS)[number], i),
 )
-const settled = logs[1] as RpcLog
-const rejected = logs[2] as RpcLog
+const logOf = (name: (typeof EVENTS)[number]['name']): RpcLog =>
+  logs[EVENTS.findIndex((event) => event.name === name)] as RpcLog
+const settled = logOf('OrderSettled')
+const rejected = logOf('OrderRejected')
+const swap = logOf('Swap')
 
 describe('decodeLogs', () => {
   test('behavior: what viem decodes, for random logs of every event', () => {
@@ -121,8 +130,8 @@ describe('decodeLogs', () => {
       { ...settled, address: address(0x999) },
       { ...settled, topics: [] },
       { ...settled, topics: [toEventHash('Transfer(address,address,uint256)')] },
-      { ...(logs[6] as RpcLog), address: address(0x999) },
-      { ...(logs[6] as RpcLog), address: deployment.house },
+      { ...swap, address: address(0x999) },
+      { ...swap, address: deployment.house },
     ]
     expect(decodeLogs(foreign, { deployment })).toEqual([])
   })
@@ -174,7 +183,17 @@ test('behavior: eventAddresses names every contract once, in lower case', () => 
   expect(eventAddresses(rest)).toEqual([0xaa, 2, 4, 5, 0x100, 0x400, 0x101, 0x401].map(address))
 })
 
-test.each(['IPerpEvents.sol', 'external/IUniswapV3Pool.sol'])(
+test('behavior: the contracts of the spot side: no vault, no trackers', () => {
+  const { vault, collateralToken, collateralDecimals, markets, ...common } = deployment
+  const spot: SpotDeployment = {
+    ...common,
+    product: 'spot',
+    markets: markets.map(({ tracker, ...pair }) => pair),
+  }
+  expect(eventAddresses(spot)).toEqual([0xaa, 6, 7, 4, 5, 0x100, 0x101].map(address))
+})
+
+test.each(['IPerpEvents.sol', 'ISpotEvents.sol', 'external/IUniswapV3Pool.sol'])(
   'behavior: the events of %s are declared as there',
   (file) => {
     const source = readFileSync(
@@ -188,13 +207,17 @@ test.each(['IPerpEvents.sol', 'external/IUniswapV3Pool.sol'])(
           .replaceAll('MarketId', 'uint16')
           .replaceAll('RejectReason', 'uint8'),
     )
-    const names = declared.map((declaration) => /event (\w+)/.exec(declaration)?.[1])
+    const byName = (events: readonly { name: string }[]) =>
+      events.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    // A claim moves what a settlement has credited: nothing that a run is judged by.
+    const abi = (parseAbi(declared) as AbiEvent[]).filter(({ name }) => name !== 'Claimed')
+    const names = abi.map(({ name }) => name)
     expect(names.length).toBeGreaterThan(0)
-    expect(EVENTS.filter((event) => names.includes(event.name))).toEqual(parseAbi(declared))
+    expect(byName(EVENTS.filter(({ name }) => names.includes(name)))).toEqual(byName(abi))
     if (file === 'IPerpEvents.sol')
-      expect(EVENTS.filter((event) => !names.includes(event.name)).map(({ name }) => name)).toEqual(
-        ['Swap'],
-      )
+      expect(EVENTS.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([
+        ...['SwapQueued', 'SwapSettled', 'SwapRejected', 'Swap'],
+      ])
   },
 )
 

@@ -12,12 +12,15 @@ export type RpcLog = {
   transactionHash: Hex
 }
 
-/** The events that are read: IPerpEvents, and Swap of a Uniswap V3 pool. */
+/** The events that are read: IPerpEvents, ISpotEvents (their BatchCleared is the same), and Swap of a Uniswap V3 pool. */
 export const EVENTS = parseAbi([
   'event OrderQueued(bytes32 indexed orderId, address indexed trader, uint16 indexed market, bool isOpen, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline, bytes32 pid)',
   'event OrderSettled(bytes32 indexed orderId, address indexed trader, uint16 market, int256 baseDelta, int256 quoteDelta, uint256 netted, uint256 pooled, uint256 cancelled, int256 realizedPnl)',
   'event OrderRejected(bytes32 indexed orderId, address indexed trader, uint16 market, uint8 reason)',
   'event BatchCleared(uint16 indexed market, uint256 midPrice, uint256 longs, uint256 shorts, uint256 netted, uint256 pooled, uint256 poolQuote, uint160 sqrtPriceX96, uint256 orders)',
+  'event SwapQueued(bytes32 indexed orderId, address indexed trader, uint16 indexed market, bool buys, uint256 size, uint256 limitPrice, uint256 deadline, bytes32 pid)',
+  'event SwapSettled(bytes32 indexed orderId, address indexed trader, uint16 market, int256 baseDelta, int256 quoteDelta, uint256 netted, uint256 pooled, uint256 cancelled)',
+  'event SwapRejected(bytes32 indexed orderId, address indexed trader, uint16 market, uint8 reason)',
   'event Deposited(address indexed trader, uint256 amount)',
   'event Withdrawn(address indexed trader, uint256 amount)',
   'event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)',
@@ -25,15 +28,14 @@ export const EVENTS = parseAbi([
 
 /** Addresses whose logs {@link decodeLogs} reads: the deployment's own contracts and its pools. */
 export function eventAddresses(deployment: Deployment): Hex[] {
-  const { house, vault, engine, netting, registry, router, markets } = deployment
+  const { house, engine, netting, registry, router } = deployment
   const all = [
     house,
-    vault,
-    engine,
-    netting,
-    registry,
-    router,
-    ...markets.flatMap(({ pool, tracker }) => [pool, tracker]),
+    ...(deployment.product === 'spot' ? [] : [deployment.vault]),
+    ...[engine, netting, registry, router],
+    ...deployment.markets.flatMap((market) =>
+      'tracker' in market ? [market.pool, market.tracker] : [market.pool],
+    ),
   ]
   return [...new Set(all.filter((address) => address !== undefined).map(lower))]
 }
@@ -137,19 +139,22 @@ function readFields(
 
   switch (event.name) {
     case 'OrderQueued':
+    case 'SwapQueued':
       return {
         type: 'OrderQueued',
         orderId: word('orderId'),
         trader: trader(),
         market: market(),
-        isOpen: bool('isOpen'),
-        isLong: bool('isLong'),
+        ...(event.name === 'SwapQueued'
+          ? { isOpen: true, isLong: bool('buys') }
+          : { isOpen: bool('isOpen'), isLong: bool('isLong') }),
         size: uint('size'),
         limitPrice: uint('limitPrice'),
         deadline: uint('deadline'),
         pid: word('pid'),
       }
     case 'OrderSettled':
+    case 'SwapSettled':
       return {
         type: 'OrderSettled',
         orderId: word('orderId'),
@@ -160,9 +165,10 @@ function readFields(
         netted: uint('netted'),
         pooled: uint('pooled'),
         cancelled: uint('cancelled'),
-        realizedPnl: int('realizedPnl'),
+        realizedPnl: event.name === 'SwapSettled' ? 0n : int('realizedPnl'),
       }
-    case 'OrderRejected': {
+    case 'OrderRejected':
+    case 'SwapRejected': {
       const reason = REJECT_REASONS[Number(uint('reason'))]
       if (reason === undefined) throw fault(`it gives the reason ${uint('reason')}`)
       return {

@@ -1,21 +1,9 @@
-import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress, parseAbi } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
-import { NodeError, UsageError } from '../core/errors.js'
-import type { Deployment, Hex, MarketAddresses } from '../core/types.js'
-import { artifacts } from './abi.generated.js'
-import { sendAndWait } from './frontendUtil.js'
+import type { Hex, MarketAddresses, PerpDeployment } from '../core/types.js'
+import { call, create, createPool, openDeployer } from './deployer.js'
 import type { Rpc } from './rpc.js'
 import { factoryCode, liquidityFor, POOL_FEE, poolAddress, toSqrtPriceX96 } from './uniswap.js'
 
-/** Gas limit of each transaction of a deployment: more than any needs, since estimates of an Arcology node cannot be trusted. */
-const GAS = 30_000_000n
 const DECIMALS = 6
-
-const FACTORY = parseAbi(['function createPool(address tokenA, address tokenB, uint24 fee)'])
-const POOL = parseAbi(['function initialize(uint160 sqrtPriceX96)'])
-
-/** One transaction of a deployment. */
-type Step = { what: string; to?: Hex | undefined; data: Hex }
 
 /**
  * Deploys one clearing house with everything it needs: the collateral token of the benchmark, Uniswap V3's factory and a pool for
@@ -26,50 +14,10 @@ type Step = { what: string; to?: Hex | undefined; data: Hex }
  * see one another. Those that touch the same slots (creating pools, listing markets) go one by one.
  * @throws UsageError for a deployer without funds or an option out of range, NodeError for a transaction that fails.
  */
-export async function deploy(rpc: Rpc, options: deploy.Options): Promise<Deployment> {
-  const { mode, chainId, markets, gasPrice } = options
-  if (markets.length === 0 || markets.length > 32)
-    throw new UsageError(`A deployment has 1 to 32 markets, not ${markets.length}.`)
-  const account = privateKeyToAccount(options.privateKey)
-  const owner = account.address.toLowerCase() as Hex
-  const balance = BigInt((await rpc.call('eth_getBalance', [owner, 'latest'])) as string)
-  if (balance < GAS * gasPrice * 8n)
-    throw new UsageError(
-      `The deployer ${owner} has ${balance} wei; a deployment needs at least ${GAS * gasPrice * 8n} wei for gas.`,
-    )
-  let nonce = Number(await rpc.call('eth_getTransactionCount', [owner, 'pending']))
-  let lastBlock = 0
-
-  const addressAt = (offset: number): Hex =>
-    getContractAddress({
-      from: owner,
-      nonce: BigInt(nonce + offset),
-    }).toLowerCase() as Hex
-
-  async function wave(steps: readonly Step[]): Promise<void> {
-    const raws = await Promise.all(
-      steps.map(({ to, data }, i) =>
-        account.signTransaction({
-          type: 'legacy',
-          chainId,
-          nonce: nonce + i,
-          gas: GAS,
-          gasPrice,
-          ...(to !== undefined && { to }),
-          data,
-        }),
-      ),
-    )
-    nonce += steps.length
-    const receipts = await sendAndWait(rpc, raws)
-    for (const [i, receipt] of receipts.entries()) {
-      if (Number(receipt.status) !== 1)
-        throw new NodeError(
-          `The deployment failed at "${steps[i]?.what}" (transaction ${receipt.transactionHash}).`,
-        )
-      lastBlock = Math.max(lastBlock, Number(receipt.blockNumber))
-    }
-  }
+export async function deploy(rpc: Rpc, options: deploy.Options): Promise<PerpDeployment> {
+  const { mode, chainId, markets } = options
+  const deployer = await openDeployer(rpc, options)
+  const { owner, addressAt, wave } = deployer
 
   // The first wave reads nothing but the runtime; each contract's address follows from its place in it.
   const isNetting = mode === 'netting'
@@ -123,27 +71,16 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<Deploym
   // The vault's balance exists before thousands of traders pay into it at once.
   await wave([call('TestUSDC', token, 'mint', [vault, 0n])])
 
-  for (const [i, { tracker, baseToken, quoteToken, pool }] of listings.entries()) {
+  for (const [i, listing] of listings.entries()) {
     const { price, quoteDepth } = markets[i] as deploy.Market
     const sqrtPriceX96 = toSqrtPriceX96(price)
     const market = {
-      pool,
-      baseToken,
-      quoteToken,
-      tracker,
+      ...listing,
       fee: POOL_FEE,
       maxPriceMoveBps: options.maxPriceMoveBps,
       allocation: 0,
     }
-    const data = encodeFunctionData({ abi: FACTORY, args: [baseToken, quoteToken, POOL_FEE] })
-    await wave([{ what: 'createPool', to: factory, data }])
-    await wave([
-      {
-        what: 'initialize',
-        to: pool,
-        data: encodeFunctionData({ abi: POOL, args: [sqrtPriceX96] }),
-      },
-    ])
+    await createPool(deployer, { factory, pair: listing, sqrtPriceX96 })
     await wave([call('MarketRegistry', registry, 'list', [market])])
     // A block of its own: it writes the pool that the listing reads, and of two that conflict the runtime aborts one.
     await wave([
@@ -165,7 +102,7 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<Deploym
     router,
     ...(isNetting && { engine, netting }),
     markets: listings,
-    deployedAtBlock: lastBlock,
+    deployedAtBlock: deployer.lastBlock(),
   }
 }
 
@@ -177,7 +114,7 @@ export declare namespace deploy {
     quoteDepth: bigint
   }
   type Options = {
-    mode: Deployment['mode']
+    mode: PerpDeployment['mode']
     chainId: number
     /** Pays for everything and owns it. */
     privateKey: Hex
@@ -192,22 +129,6 @@ export declare namespace deploy {
     chunk: number
     /** Upper bounds of what settlement uses on this chain: a market, an order to clear, an order to fill. */
     settlementGas: { marketGas: number; clearGas: number; fillGas: number }
-  }
-}
-
-type Name = keyof typeof artifacts
-
-function create(name: Exclude<Name, 'UniswapV3Pool'>, args: readonly unknown[]): Step {
-  const { abi, bytecode } = artifacts[name] as { abi: Abi; bytecode: Hex }
-  return { what: name, data: encodeDeployData({ abi, bytecode, args }) }
-}
-
-function call(name: Name, to: Hex, functionName: string, args: readonly unknown[]): Step {
-  const abi = artifacts[name].abi as Abi
-  return {
-    what: `${name}.${functionName}`,
-    to,
-    data: encodeFunctionData({ abi, functionName, args }),
   }
 }
 

@@ -31,6 +31,12 @@ const intent: Intent = {
 /** The same call through viem. */
 function viemData(each: Intent, mode: (typeof MODES)[number], deadline: bigint): Hex {
   const { action, market, isLong, size, limitPrice } = each
+  if (action === 'swap')
+    return encodeFunctionData({
+      abi: CALLS,
+      functionName: mode === 'netting' ? 'queueSwapRequest' : 'swap',
+      args: [market, isLong, size, limitPrice, deadline],
+    })
   if (action === 'deposit' || action === 'withdraw')
     return encodeFunctionData({ abi: CALLS, functionName: action, args: [size] })
   if (mode === 'netting')
@@ -66,7 +72,7 @@ describe('encodeIntent', () => {
         size: 1n + rng.bigint(2n ** 96n - 1n),
         limitPrice: rng.bigint(1n << BigInt(1 + rng.int(128))),
       }
-      const mode = rng.pick(MODES)
+      const mode = rng.pick(random.action === 'swap' ? (['netting', 'direct'] as const) : MODES)
       const deadline = rng.bigint(2n ** 40n)
       expect(encodeIntent(random, { mode, house, marketCount: 65_536, deadline })).toEqual({
         to: house,
@@ -111,12 +117,24 @@ describe('encodeIntent', () => {
   })
 })
 
+test('error: a swap has no mode keeper', () => {
+  expect(() =>
+    encodeIntent({ ...intent, action: 'swap' }, { ...options, mode: 'keeper' }),
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: A workload of swaps has no mode keeper: the runtime defers the settlement of every request. Take netting or direct.]`,
+  )
+})
+
 describe('other calls', () => {
   test('behavior: what viem encodes', () => {
     const amount = 123_456_789n
     expect(encodeSettle(house)).toEqual({
       to: house,
       data: encodeFunctionData({ abi: CALLS, functionName: 'settle' }),
+    })
+    expect(encodeSettle(house, { product: 'spot' })).toEqual({
+      to: house,
+      data: encodeFunctionData({ abi: CALLS, functionName: 'netAndExecuteSwaps' }),
     })
     expect(encodeDeposit({ house, amount })).toEqual({
       to: house,
@@ -141,16 +159,33 @@ describe('other calls', () => {
   })
 })
 
-test('behavior: the functions of the house are declared as in IPerpClearingHouse.sol', () => {
-  const file = new URL('../../../contracts/interfaces/IPerpClearingHouse.sol', import.meta.url)
+/** Signatures of the functions that a source of contracts/ declares. */
+function declaredIn(path: string): string[] {
+  const file = new URL(`../../../contracts/${path}`, import.meta.url)
   const source = readFileSync(file, 'utf8').replace(/\/\/.*$/gm, '')
-  const declared = [...source.matchAll(/function (?!get)\w+\([^)]*\)/g)].map(([declaration]) =>
+  return [...source.matchAll(/function \w+\([^)]*\)/g)].map(([declaration]) =>
     toFunctionSignature(declaration.replace(/\s+/g, ' ').replaceAll('MarketId', 'uint16')),
   )
-  const token = ['approve', 'transfer', 'mint']
-  const ours = CALLS.filter((item) => !token.includes(item.name)).map((item) =>
-    toFunctionSignature(item),
+}
+const signatures = new Map(CALLS.map((item) => [item.name as string, toFunctionSignature(item)]))
+const SPOT = ['queueSwapRequest', 'netAndExecuteSwaps', 'swap']
+
+test('behavior: the functions of the house are declared as in IPerpClearingHouse.sol', () => {
+  const declared = declaredIn('interfaces/IPerpClearingHouse.sol').filter(
+    (signature) => !signature.startsWith('get'),
+  )
+  const others = ['approve', 'transfer', 'mint', ...SPOT]
+  const ours = [...signatures].flatMap(([name, signature]) =>
+    others.includes(name) ? [] : [signature],
   )
   expect(declared.length).toBeGreaterThan(0)
   expect(ours.sort()).toEqual(declared.sort())
+})
+
+test('behavior: the functions of the spot side are declared as in its contracts', () => {
+  const declared = [
+    ...declaredIn('interfaces/ISpotNettingEngine.sol'),
+    ...declaredIn('baseline/PoolSwapHouse.sol'),
+  ]
+  for (const name of SPOT) expect(declared).toContain(signatures.get(name))
 })

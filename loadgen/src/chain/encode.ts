@@ -1,8 +1,8 @@
 import { parseAbi, toFunctionSelector } from 'viem'
 import { LoadgenError, UsageError } from '../core/errors.js'
-import type { Hex, Intent, Mode } from '../core/types.js'
+import type { Hex, Intent, Mode, Product } from '../core/types.js'
 
-/** What the load generator calls: the clearing house (IPerpClearingHouse) and the collateral token. */
+/** What the load generator calls: the clearing house (IPerpClearingHouse), the spot side's two doors, and tokens. */
 export const CALLS = parseAbi([
   'function deposit(uint256 amount)',
   'function withdraw(uint256 amount)',
@@ -10,6 +10,9 @@ export const CALLS = parseAbi([
   'function closePosition(uint16 market, uint256 size, uint256 limitPrice, uint256 deadline)',
   'function changePosition(uint16 market, bool isOpen, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline)',
   'function settle() returns (uint256 orders)',
+  'function queueSwapRequest(uint16 market, bool buys, uint256 size, uint256 limitPrice, uint256 deadline)',
+  'function netAndExecuteSwaps() returns (uint256 ended)',
+  'function swap(uint16 market, bool buys, uint256 size, uint256 limitPrice, uint256 deadline)',
   'function approve(address spender, uint256 amount) returns (bool)',
   'function transfer(address to, uint256 amount) returns (bool)',
   'function mint(address to, uint256 amount)',
@@ -18,16 +21,21 @@ export const CALLS = parseAbi([
 /** A call: the target and its call data. */
 export type Call = { to: Hex; data: Hex }
 
-/** Bounds of what an order can carry, as IPerpClearingHouse states them. */
+/** Bounds of what an order can carry, as IPerpClearingHouse and ISpotNettingEngine state them. */
 const MAX_SIZE = 2n ** 96n - 1n
 const MAX_LIMIT_PRICE = 2n ** 128n - 1n
 const MAX_DEADLINE = 2n ** 40n - 1n
 const MAX_UINT256 = 2n ** 256n - 1n
 
+/** Every swap request can be deferred, so there is no queueing that only a keeper settles. */
+export const NO_SPOT_KEEPER =
+  'A workload of swaps has no mode keeper: the runtime defers the settlement of every request. Take netting or direct.'
+
 /**
  * The call of the clearing house that carries out an intent: `changePosition` when netting, `openPosition` and
- * `closePosition` for keeper and direct, `deposit` and `withdraw` in every mode.
- * @throws UsageError for a value that the house would refuse whatever its state.
+ * `closePosition` for keeper and direct, `deposit` and `withdraw` in every mode. A swap of tokens: `queueSwapRequest` when
+ * netting, `swap` for direct.
+ * @throws UsageError for a value that the house would refuse whatever its state, and for a swap in the mode keeper.
  */
 export function encodeIntent(intent: Intent, options: encodeIntent.Options): Call {
   return { to: options.house, data: encodeData(intent, options) }
@@ -36,7 +44,7 @@ export function encodeIntent(intent: Intent, options: encodeIntent.Options): Cal
 export declare namespace encodeIntent {
   type Options = {
     mode: Mode
-    /** Address of the clearing house. */
+    /** Address of the door for users. */
     house: Hex
     /** Number of markets of the deployment. */
     marketCount: number
@@ -47,7 +55,7 @@ export declare namespace encodeIntent {
 
 function encodeData(intent: Intent, options: encodeIntent.Options): Hex {
   const { action, market, isLong, size, limitPrice } = intent
-  const isOrder = action === 'open' || action === 'close'
+  const isOrder = action !== 'deposit' && action !== 'withdraw'
   bounded(intent, 'size', size, { min: 1n, max: isOrder ? MAX_SIZE : MAX_UINT256 })
   if (!isOrder) return encode(action === 'deposit' ? 'deposit' : 'withdraw', [size])
 
@@ -55,11 +63,17 @@ function encodeData(intent: Intent, options: encodeIntent.Options): Hex {
   bounded(intent, 'limit price', limitPrice, { min: 0n, max: MAX_LIMIT_PRICE })
   bounded(intent, 'deadline', options.deadline, { min: 0n, max: MAX_DEADLINE })
   const bounds = [size, limitPrice, options.deadline]
+  if (action === 'swap') return encode(swapFunction(options.mode), [market, isLong, ...bounds])
   if (options.mode === 'netting')
     return encode('changePosition', [market, action === 'open', isLong, ...bounds])
   return action === 'open'
     ? encode('openPosition', [market, isLong, ...bounds])
     : encode('closePosition', [market, ...bounds])
+}
+
+function swapFunction(mode: Mode): FunctionName {
+  if (mode !== 'keeper') return mode === 'netting' ? 'queueSwapRequest' : 'swap'
+  throw new UsageError(NO_SPOT_KEEPER)
 }
 
 function bounded(
@@ -74,9 +88,13 @@ function bounded(
     )
 }
 
-/** Settles what earlier blocks left in the queues of a clearing house. */
-export function encodeSettle(house: Hex): Call {
-  return { to: house, data: encode('settle', []) }
+/** Settles what earlier blocks left in the queues of a clearing house, or of a spot engine. */
+export function encodeSettle(house: Hex, { product }: encodeSettle.Options = {}): Call {
+  return { to: house, data: encode(product === 'spot' ? 'netAndExecuteSwaps' : 'settle', []) }
+}
+
+export declare namespace encodeSettle {
+  type Options = { product?: Product | undefined }
 }
 
 /** Pays `amount` units of collateral into a clearing house, > 0. */

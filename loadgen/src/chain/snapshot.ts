@@ -1,15 +1,19 @@
-import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem'
-import type { ChainSnapshot, Deployment, Hex, PositionSnapshot } from '../core/types.js'
+import type { Abi } from 'viem'
+import type {
+  ChainSnapshot,
+  Deployment,
+  Hex,
+  PerpDeployment,
+  PositionSnapshot,
+  SpotDeployment,
+} from '../core/types.js'
 import { artifacts } from './abi.generated.js'
-import { resultOf } from './receipts.js'
+import { balanceOf, type ReadAll, readsAt } from './reads.js'
 import type { Rpc } from './rpc.js'
+import { readHoldings } from './snapshotSpot.js'
 import { toWadPrice } from './uniswap.js'
 
-const BATCH_SIZE = 500
-const TOKEN = parseAbi(['function balanceOf(address account) view returns (uint256)'])
-
-/** One read of a contract. */
-type Read = { to: Hex; abi: Abi; functionName: string; args: readonly unknown[] }
+type MarketSnapshot = ChainSnapshot['markets'][number]
 
 /**
  * Reads the state that verification compares with the events, all of it at one block.
@@ -22,15 +26,22 @@ export async function readSnapshot(
 ): Promise<ChainSnapshot> {
   const { deployment, traders } = options
   const blockNumber = Number(await rpc.call('eth_blockNumber'))
-  const read = (reads: readonly Read[]) => readAll(rpc, reads, blockNumber)
-  const { engine, netting } = deployment
+  const read = readsAt(rpc, blockNumber)
+  const markets = await readMarkets(read, deployment)
+  return deployment.product === 'spot'
+    ? { blockNumber, ...(await readSpot(read, { deployment, traders, markets })) }
+    : { blockNumber, markets, ...(await readPerp(read, { deployment, traders })) }
+}
 
-  const markets = await Promise.all(
+/** Engines and netting contracts answer the same whatever is traded; the perpetual ones' ABI serves both. */
+async function readMarkets(read: ReadAll, deployment: Deployment): Promise<MarketSnapshot[]> {
+  const { engine, netting } = deployment
+  return Promise.all(
     deployment.markets.map(async ({ pool, baseToken, quoteToken }, id) => {
       const [slot0, poolBase, poolQuote] = await read([
         { to: pool, abi: artifacts.UniswapV3Pool.abi as Abi, functionName: 'slot0', args: [] },
-        { to: baseToken, abi: TOKEN, functionName: 'balanceOf', args: [pool] },
-        { to: quoteToken, abi: TOKEN, functionName: 'balanceOf', args: [pool] },
+        balanceOf(baseToken, pool),
+        balanceOf(quoteToken, pool),
       ])
       const sqrtPriceX96 = (slot0 as readonly [bigint])[0]
       const [dust, pending] =
@@ -46,12 +57,7 @@ export async function readSnapshot(
                 functionName: 'dustOf',
                 args: [id],
               },
-              {
-                to: engine,
-                abi: artifacts.PerpNettingEngine.abi as Abi,
-                functionName: 'pendingOf',
-                args: [id],
-              },
+              pendingOf(engine, id),
             ])
       const [dustBase, dustQuote] = dust as readonly [bigint, bigint]
       const [queued, longs, shorts] = pending as readonly [bigint, bigint, bigint]
@@ -67,7 +73,12 @@ export async function readSnapshot(
       }
     }),
   )
+}
 
+async function readPerp(
+  read: ReadAll,
+  { deployment, traders }: { deployment: PerpDeployment; traders: readonly Hex[] },
+): Promise<Pick<ChainSnapshot, 'positions' | 'balances' | 'fund' | 'vaultTokens'>> {
   const vault = { to: deployment.vault, abi: artifacts.CollateralVault.abi as Abi }
   const balances = (await read(
     traders.map((trader) => ({ ...vault, functionName: 'getBalance', args: [trader] })),
@@ -90,20 +101,28 @@ export async function readSnapshot(
   )
   const [fund, vaultTokens] = await read([
     { ...vault, functionName: 'fund', args: [] },
-    {
-      to: deployment.collateralToken,
-      abi: TOKEN,
-      functionName: 'balanceOf',
-      args: [deployment.vault],
-    },
+    balanceOf(deployment.collateralToken, deployment.vault),
   ])
+  return { positions, balances, fund: fund as bigint, vaultTokens: vaultTokens as bigint }
+}
+
+async function readSpot(
+  read: ReadAll,
+  options: {
+    deployment: SpotDeployment
+    traders: readonly Hex[]
+    markets: readonly MarketSnapshot[]
+  },
+): Promise<Omit<ChainSnapshot, 'blockNumber'>> {
+  const holdings = await readHoldings(read, options)
   return {
-    blockNumber,
-    markets,
-    positions,
-    balances,
-    fund: fund as bigint,
-    vaultTokens: vaultTokens as bigint,
+    markets: options.markets.map((market, id) => ({ ...market, held: holdings[id]?.held })),
+    positions: options.traders.map((_, i) =>
+      holdings.map(({ positions }) => positions[i] as PositionSnapshot),
+    ),
+    balances: [],
+    fund: 0n,
+    vaultTokens: 0n,
   }
 }
 
@@ -115,37 +134,18 @@ export async function readPending(
   const { engine } = deployment
   if (engine === undefined) return 0n
   const blockNumber = Number(await rpc.call('eth_blockNumber'))
-  const answers = await readAll(
+  const answers = await readsAt(
     rpc,
-    deployment.markets.map((_, id) => ({
-      to: engine,
-      abi: artifacts.PerpNettingEngine.abi as Abi,
-      functionName: 'pendingOf',
-      args: [id],
-    })),
     blockNumber,
-  )
+  )(deployment.markets.map((_, id) => pendingOf(engine, id)))
   return answers.reduce<bigint>((sum, answer) => sum + (answer as readonly [bigint])[0], 0n)
 }
 
-async function readAll(rpc: Rpc, reads: readonly Read[], blockNumber: number): Promise<unknown[]> {
-  const results: unknown[] = []
-  for (let start = 0; start < reads.length; start += BATCH_SIZE) {
-    const part = reads.slice(start, start + BATCH_SIZE)
-    const answers = await rpc.batch(
-      part.map(({ to, abi, functionName, args }) => ({
-        method: 'eth_call',
-        params: [
-          { to, data: encodeFunctionData({ abi, functionName, args }) },
-          `0x${blockNumber.toString(16)}`,
-        ],
-      })),
-    )
-    for (const [i, answer] of answers.entries()) {
-      const { abi, functionName } = part[i] as Read
-      const data = resultOf(answer, `eth_call of ${functionName}`) as Hex
-      results.push(decodeFunctionResult({ abi, functionName, data }))
-    }
+function pendingOf(engine: Hex, market: number) {
+  return {
+    to: engine,
+    abi: artifacts.PerpNettingEngine.abi as Abi,
+    functionName: 'pendingOf',
+    args: [market],
   }
-  return results
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js'
 import { createRng } from '../core/rng.js'
-import type { Action } from '../core/types.js'
+import type { PerpAction } from '../core/types.js'
 import { type Bursts, batchSizes } from './batchSizes.js'
 import { checkInteger, checkNumber, checkSizes } from './options.js'
 import type { Bounds } from './sizes.js'
@@ -8,7 +8,7 @@ import type { Bounds } from './sizes.js'
 /** How the orders of a part of a plan are drawn. */
 export type Terms = {
   /** Weights of the actions, each ≥ 0; only their proportions count. */
-  mix: Readonly<Record<Action, number>>
+  mix: Readonly<Record<PerpAction, number>>
   /** Share of longs among the opens, 0 to 1. */
   longShare: number
   /** Base amount of an open, WAD, drawn log-uniformly, six significant digits. 0 < min ≤ max ≤ 2^96 − 1. */

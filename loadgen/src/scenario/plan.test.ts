@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { ACTIONS, type Plan } from '../core/types.js'
+import { PERP_ACTIONS, type Plan } from '../core/types.js'
 import { createPlan, depositTotals, openMix } from './plan.js'
 
 const WAD = 10n ** 18n
@@ -33,7 +33,7 @@ test('default: shape of the plan', () => {
     batches: 13,
   })
   expect(plan.intents.map(({ index }) => index)).toEqual(plan.intents.map((_, i) => i))
-  expect(ACTIONS.map((action) => amount(plan, action))).toEqual([647, 353, 118, 59])
+  expect(PERP_ACTIONS.map((action) => amount(plan, action))).toEqual([647, 353, 118, 59])
   const batches = plan.intents.map(({ batch }) => batch)
   expect(batches).toEqual([...batches].sort((a, b) => a - b))
   for (let batch = 0; batch < 12; batch++)

@@ -29,7 +29,7 @@ describe('readScenario', () => {
     expect(files.sort()).toEqual(
       [...scenarioNames(), 'schema'].map((name) => `${name}.json`).sort(),
     )
-    expect(scenarioNames()).toHaveLength(11)
+    expect(scenarioNames()).toHaveLength(12)
   })
   test('args: a file, whose trades stand beside it', () => {
     const own = { name: 'own', description: 'mine', kind: 'replay', file: 'trades.csv' }
@@ -43,9 +43,10 @@ describe('readScenario', () => {
     ['[]', ': it must be an object; it is [].'],
     ['{"kind": "mix", "name": "x"}', ': description is missing.'],
     [
-      '{"kind": "spot", "name": "x", "description": "x"}',
-      ': kind must be one of mix, sandwich, replay; it is "spot".',
+      '{"kind": "options", "name": "x", "description": "x"}',
+      ': kind must be one of mix, sandwich, replay, spot; it is "options".',
     ],
+    ['{"kind": "spot", "name": "x", "description": "x"}', ': toleranceBps is missing.'],
     [
       '{"kind": "mix", "name": "x", "description": "x", "sizes": {"min": "0.0", "max": "1"}}',
       ': sizes.min must be a decimal above 0 with at most 18 decimals, as a text, like "0.5"; it is "0.0".',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve as toAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../core/errors.js'
-import type { Action } from '../core/types.js'
+import type { PerpAction } from '../core/types.js'
 import { findFault, type JsonSchema, resolve } from './jsonSchema.js'
 import type { Side } from './sandwich.js'
 
@@ -22,7 +22,7 @@ type Common = {
 
 /** How the orders of a part of a plan are drawn. */
 type TermsOf = {
-  mix?: Partial<Record<Action, number>>
+  mix?: Partial<Record<PerpAction, number>>
   longShare?: number
   sizes?: Range
   bursts?: { share: number; factor: number }
@@ -60,8 +60,19 @@ export type ReplayScenario = Common & {
   limit?: number
 }
 
+export type SpotScenario = Common & {
+  kind: 'spot'
+  orders?: number
+  perBlock?: number
+  longShare?: number
+  sizes?: Range
+  markets?: number
+  price?: Decimal
+  toleranceBps: number
+}
+
 /** A workload as its file describes it. */
-export type Scenario = MixScenario | SandwichScenario | ReplayScenario
+export type Scenario = MixScenario | SandwichScenario | ReplayScenario | SpotScenario
 
 /** Where the scenarios of the repository are. */
 const FOLDER = fileURLToPath(new URL('../../scenarios/', import.meta.url))
