@@ -132,6 +132,15 @@ describe.each(['netting', 'keeper', 'direct'] as const)('%s', (mode) => {
     expect(model.perOrder).toBeCloseTo(model.totalGas / ORDERS, 6)
   })
 
+  test('behavior: the pools’ swaps are told apart, and only what swaps has any', () => {
+    const { poolGas = 0, swapGas, settlementGas, kinds } = found.model
+    expect(poolGas).toBeLessThan(mode === 'direct' ? swapGas : settlementGas)
+    for (const { role, poolGas: ofKind } of kinds)
+      expect(ofKind === 0).toBe(role === 'queue' || role === 'transfer')
+    // A swap of a pool costs some 40,000 gas at least; direct has one for each order.
+    if (mode === 'direct') expect(poolGas / ORDERS).toBeGreaterThan(40_000)
+  })
+
   test('behavior: instructions cost what they cost with everything warm', async () => {
     const { rpc, record } = found
     const firsts = [...record.receipts, ...record.settlements].filter(({ index }) => index === 0)

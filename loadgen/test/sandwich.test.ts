@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ModeRecord } from '../src/core/types.js'
 import { type MevMetrics, mevMetrics } from '../src/metrics/mev.js'
+import { traceTransactions } from '../src/metrics/trace.js'
 import { loadgen, temporaryFolder } from './support/cli.js'
 import { readRecord, readReport } from './support/runs.js'
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   for (const mode of ['netting', 'keeper', 'direct']) {
     const record = await readRecord(reports, mode)
     records[mode] = record
-    mev[mode] = mevMetrics(record) ?? undefined
+    mev[mode] = mevMetrics(record, traceTransactions(record)) ?? undefined
   }
 })
 

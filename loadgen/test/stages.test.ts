@@ -52,9 +52,10 @@ function workspace() {
 
 /** The folder of the only run, whether it is the latest already or not. */
 async function onlyRun(reports: string): Promise<string> {
-  const [run, other] = (await readdir(reports)).filter((name) => name !== 'latest')
+  const entries = await readdir(reports, { withFileTypes: true })
+  const [run, other] = entries.filter((entry) => entry.isDirectory())
   if (run === undefined || other !== undefined) throw new Error(`${reports} has not one run.`)
-  return join(reports, run)
+  return join(reports, run.name)
 }
 
 describe('stage by stage', () => {
@@ -104,7 +105,7 @@ describe('stage by stage', () => {
   test('submit: all of it, once', async () => {
     const { stdout } = await ok('submit', '--json')
     expect(JSON.parse(stdout)).toEqual({
-      ...{ sent: COUNT, accepted: COUNT, refused: 0, unanswered: 0, included: COUNT },
+      ...{ sent: COUNT, accepted: COUNT, refused: 0, unanswered: 0, unsent: 0, included: COUNT },
       refusedBy: {},
     })
     await refused(/was submitted before, at least in part; go on with --resume/, 'submit')

@@ -71,6 +71,51 @@ describe('report', () => {
   })
 })
 
+describe('the list of runs', () => {
+  test('is there after a run, and after a report is made again without the folders that are gone', async () => {
+    const { reports, run } = await copy('list')
+    const { id } = (await readReport(reports)).run
+    const readList = () => readFile(join(reports, 'README.md'), 'utf8')
+    expect(await readList()).toContain(`| [${id}](${id}/report.md) |`)
+    expect(await readFile(join(reports, 'index.html'), 'utf8')).toContain(`${id}/report.html`)
+
+    await cp(run, join(reports, 'broken'), { recursive: true })
+    await writeFile(join(reports, 'broken', 'report.json'), '{')
+    expect((await loadgen(['report', '--recompute', '--reports', reports])).code).toBe(0)
+    expect(await readList()).toMatch(/^- `broken`: .* it is not valid JSON\.$/m)
+    await rm(join(reports, 'broken'), { recursive: true })
+    expect((await loadgen(['report', '--recompute', '--reports', reports])).code).toBe(0)
+    expect(await readList()).not.toContain('broken')
+  })
+})
+
+describe('diff', () => {
+  test('a run against one of the same seed: what the chain says is the same', async () => {
+    const { reports } = await copy('diff')
+    const { id } = (await readReport(reports)).run
+    const workload = ['--traders', '10', '--orders', '30', '--modes', 'netting,direct']
+    expect((await loadgen(['compare', ...workload, '--reports', reports])).code).toBe(0)
+    const before = await readAll(reports)
+    const { code, stdout, stderr } = await loadgen(['diff', id, 'latest', '--reports', reports])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^A \S+, commit \S+\nB \S+, commit \S+\n\n/)
+    expect(stdout).toMatch(/ netting ratio \(volume\) .* same$/m)
+    expect(stdout).toMatch(/ pool touches .* same$/m)
+    expect(await readAll(reports)).toEqual(before)
+
+    const json = await loadgen(['diff', '--json', id, 'latest', '--reports', reports])
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ...{ a: { id }, workload: [], machine: [], onlyA: [], onlyB: [] },
+      modes: [{ mode: 'netting' }, { mode: 'direct' }],
+    })
+  })
+  test('error: a run that is not there', async () => {
+    const { code, stdout, stderr } = await loadgen(['diff', 'latest', 'x', '--reports', original])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toBe(`There is no run "x" in "${original}"; give the id of a run, or latest.\n`)
+  })
+})
+
 /** Spoils one event of the netting mode; what verify must say of it then. */
 type Spoil = {
   name: string

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { EXIT, UsageError } from '../core/errors.js'
+import { UsageError } from '../core/errors.js'
 import type { Mode } from '../core/types.js'
 import { isHidden, withoutSecretsIn } from '../core/url.js'
 import { formatJson } from '../report/json.js'
@@ -19,7 +19,14 @@ import type {
   SubmitOptions,
   WorkloadOptions,
 } from './options.js'
+import { readSending, requireEnough } from './sending.js'
 import { inSession, type Session } from './session.js'
+import {
+  exitCodeOf,
+  renderThresholds,
+  requireFigures,
+  type ThresholdOptions,
+} from './thresholds.js'
 import { readWorkload } from './workload.js'
 
 export type ExecuteOptions = NodeOptions &
@@ -27,6 +34,7 @@ export type ExecuteOptions = NodeOptions &
   WorkloadOptions &
   SubmitOptions &
   LiveOptions &
+  ThresholdOptions &
   LogOptions & {
     /** The embedded node behaves as the runtime does. */
     strict: boolean
@@ -34,7 +42,7 @@ export type ExecuteOptions = NodeOptions &
 
 /**
  * Runs a workload in some modes and prints the report.
- * @returns the exit code: 1 when verification failed.
+ * @returns the exit code: 1 when verification failed, 3 when a threshold was missed.
  */
 export async function execute(modes: readonly Mode[], options: ExecuteOptions): Promise<number> {
   return print(await runOnce(modes, options, { command: commandLine(process.argv) }), options)
@@ -49,7 +57,10 @@ export async function runOnce(
     'onInterrupt'
   >,
 ): Promise<RunReport> {
+  requireFigures(options.threshold, modes)
+  const sending = readSending(options, { isEmbedded: !isLive(options) })
   const { plan, markets } = await readWorkload(options)
+  requireEnough(sending, { transactions: plan.intents.length })
   checkReports(options.reports)
   const current: { run?: StoredRun } = {}
   return carryOut({ ...options, onInterrupt: hooks.onInterrupt }, current, (session) =>
@@ -68,7 +79,7 @@ export async function runOnce(
  * Goes on with a run that was cut short and prints the report.
  * @param run its id, or `latest`.
  * @param given what the command line says; all else is as it was.
- * @returns the exit code: 1 when verification failed.
+ * @returns the exit code: 1 when verification failed, 3 when a threshold was missed.
  * @throws UsageError when there is no such run, or only its plan was asked for.
  */
 export async function resume(
@@ -81,7 +92,9 @@ export async function resume(
     throw new UsageError(
       `The run ${id} is carried out stage by stage; go on with sign, submit or collect, which have --resume too.`,
     )
-  const options = { ...stored, ...given, ...(await keyOfShard(folder)) } as ExecuteOptions
+  const key = await keyOfShard(folder)
+  const options = { threshold: [], ...stored, ...given, ...key } as unknown as ExecuteOptions
+  requireFigures(options.threshold, modes)
   if (options.rpcUrl !== undefined && isHidden(options.rpcUrl))
     throw new UsageError(
       `The address of the node of run ${id} had a secret in it, which is not stored; give it with --rpc-url.`,
@@ -110,15 +123,21 @@ async function carryOut(
     const { report, folder } = await work(session)
     session.progress.end()
     session.log.info({ folder }, 'report written')
+    await session.live.report(report)
     return report
   })
 }
 
-/** @returns the exit code. */
-function print(report: RunReport, { json }: ExecuteOptions): number {
+/** Prints a report and what became of its thresholds. @returns the exit code. */
+export function print(report: RunReport, { json }: Pick<ExecuteOptions, 'json'>): number {
+  const { thresholds = [], verification } = report
   const color = wantsColor(process.stdout, process.env)
-  process.stdout.write(json === true ? formatJson(report) : renderTerminal(report, { color }))
-  return report.verification.ok ? EXIT.ok : EXIT.fault
+  process.stdout.write(
+    json === true
+      ? formatJson(report)
+      : `${renderTerminal(report, { color })}${renderThresholds(thresholds)}`,
+  )
+  return exitCodeOf({ isVerified: verification.ok, thresholds })
 }
 
 function optionsOf({ log, nodes, progress, live }: Session, options: ExecuteOptions) {
@@ -129,6 +148,8 @@ function optionsOf({ log, nodes, progress, live }: Session, options: ExecuteOpti
     workers: options.workers,
     receipts: options.receipts,
     timeoutMs: options.timeout * 1_000,
+    sending: readSending(options, { isEmbedded: !isLive(options) }),
+    thresholds: options.threshold,
     reports: options.reports,
     isLive: isLive(options),
     openNode: () => nodes.open(),
@@ -151,12 +172,14 @@ function isLive({ rpcUrl }: NodeOptions): boolean {
 
 /** The options as they are stored: without secrets, and without what is of one call alone. */
 export function recorded(options: ExecuteOptions): Record<string, unknown> {
-  const { privateKey: _, reports: __, json: ___, metricsPort: ____, ...rest } = options
   const safe = (value: unknown) => (typeof value === 'string' ? withoutSecretsIn(value) : value)
   return Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map(safe) : safe(value),
-    ]),
+    Object.entries(options)
+      .filter(([name]) => !OF_CALL.has(name))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.map(safe) : safe(value)]),
   )
 }
+
+const OF_CALL: ReadonlySet<string> = new Set([
+  ...['privateKey', 'reports', 'json', 'metricsPort', 'watch'],
+])

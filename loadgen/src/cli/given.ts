@@ -26,5 +26,7 @@ export function givenToResume(command: Command): Record<string, unknown> {
 
 const CHANGEABLE = new Set([
   ...['rpcUrl', 'privateKey', 'connections', 'submit', 'batchSize', 'workers', 'receipts'],
-  ...['timeout', 'reports', 'json', 'logLevel', 'metricsPort'],
+  ...['timeout', 'reports', 'json', 'logLevel', 'metricsPort', 'threshold'],
+  ...['watch'],
+  ...['endpoint', 'sendWorkers'],
 ])

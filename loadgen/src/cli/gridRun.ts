@@ -10,7 +10,7 @@ import {
   type SweepReport,
   toSweepPoint,
 } from '../report/sweep.js'
-import { saveSweep } from '../report/sweepFiles.js'
+import { storeSweep } from '../run/pages.js'
 import type { Point } from './grid.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
@@ -52,14 +52,14 @@ export async function runGrid(
   }
   for (const signal of SIGNALS) process.on(signal, stop)
   try {
-    await saveSweep(reports, reportOf())
+    await storeSweep(reports, reportOf())
     for (const [i, { values, expected, run }] of grid.entries()) {
       if (done.has(keyOf(values))) continue
       log.info({ point: `${i + 1}/${grid.length}` }, nameOf({ values }))
       const report = await run({ onInterrupt: leave })
       const results = checkThresholds(report.modes, thresholds)
       done.set(keyOf(values), toSweepPoint(report, { values, expected, thresholds: results }))
-      await saveSweep(reports, reportOf())
+      await storeSweep(reports, reportOf())
     }
   } catch (error) {
     leave()

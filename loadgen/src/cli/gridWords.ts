@@ -14,7 +14,7 @@ export const OF_CALL: ReadonlySet<string> = new Set([
 /** Options that a sweep cannot vary: they are neither of the workload nor of how it is sent. */
 const FIXED: ReadonlySet<string> = new Set([
   ...OF_CALL,
-  ...['rpcUrl', 'chainId', 'gasPrice', 'modes', 'vary', 'threshold', 'timeout'],
+  ...['rpcUrl', 'chainId', 'gasPrice', 'modes', 'vary', 'threshold', 'timeout', 'endpoint', 'ramp'],
 ])
 
 /** Puts the words of a command line together by the options of the command. */

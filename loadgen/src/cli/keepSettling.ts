@@ -111,16 +111,18 @@ export declare namespace keepSettling {
   }
 }
 
-function selectorOf(name: 'OrderSettled' | 'OrderRejected'): Hex {
-  const event = EVENTS.find((known) => known.name === name)
-  return toEventSelector(event as (typeof EVENTS)[number])
+/** Selectors of the events of these names. */
+function selectorsOf(...names: (typeof EVENTS)[number]['name'][]): ReadonlySet<string> {
+  return new Set(
+    EVENTS.filter(({ name }) => names.includes(name)).map((event) => toEventSelector(event)),
+  )
 }
-const SETTLED = selectorOf('OrderSettled')
-const REJECTED = selectorOf('OrderRejected')
+const SETTLED = selectorsOf('OrderSettled', 'SwapSettled')
+const REJECTED = selectorsOf('OrderRejected', 'SwapRejected')
 
 function readSettlement(receipt: RpcReceipt): Omit<Settlement, 'hash' | 'left'> {
-  const count = (selector: Hex) =>
-    receipt.logs.filter(({ topics }) => topics[0] === selector).length
+  const count = (selectors: ReadonlySet<string>) =>
+    receipt.logs.filter(({ topics: [topic] }) => topic !== undefined && selectors.has(topic)).length
   return {
     block: Number(receipt.blockNumber),
     settled: count(SETTLED),

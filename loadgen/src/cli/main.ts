@@ -5,6 +5,7 @@ import { addAnalyzeCommand } from './commands/analyze.js'
 import { addCollectCommand } from './commands/collect.js'
 import { addDeployCommand } from './commands/deploy.js'
 import { addDevnetCommand } from './commands/devnet.js'
+import { addDiffCommand } from './commands/diff.js'
 import { addKeeperCommand } from './commands/keeper.js'
 import { addMergeCommand } from './commands/merge.js'
 import { addPlanCommand } from './commands/plan.js'
@@ -38,6 +39,7 @@ addSubmitCommand(program)
 addCollectCommand(program)
 addKeeperCommand(program)
 addReportCommand(program)
+addDiffCommand(program)
 addVerifyCommand(program)
 addSetupCommand(program)
 addShardCommand(program)

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import type { LogLevel } from '../core/log.js'
 import { LOG_LEVELS } from '../core/log.js'
-import type { Action } from '../core/types.js'
+import type { PerpAction } from '../core/types.js'
 import { RECEIPT_METHODS, type ReceiptMethod } from '../receipts/fetch.js'
 import { type Scenario, scenarioNames } from '../scenario/scenario.js'
 import { SUBMIT_METHODS, type SubmitMethod } from '../submit/send.js'
 import { decimal, fraction, integer, mix, oneOf, range } from './parse.js'
 import { applyScenario } from './scenario.js'
+import { addSendingOptions, type SendingOptions } from './sending.js'
 
 /** Environment variable with the key that pays on a live node. */
 export const KEY_VARIABLE = 'LOADGEN_PRIVATE_KEY'
@@ -96,7 +97,7 @@ export type WorkloadOptions = {
   orders: number
   perBlock?: number | undefined
   seed: string
-  mix: Record<Action, number>
+  mix: Record<PerpAction, number>
   longShare: number
   sizes: { min: bigint; max: bigint }
   collateral: bigint
@@ -148,7 +149,7 @@ export function addWorkloadOptions(command: Command): Command {
     .option('--limit <n>', 'replay: only the first so many trades', integer(1, 1e9))
 }
 
-export type SendOptions = {
+export type SendOptions = SendingOptions & {
   submit: SubmitMethod
   batchSize: number
   connections: number
@@ -157,7 +158,7 @@ export type SendOptions = {
 
 /** How transactions are sent. */
 export function addSendOptions(command: Command): Command {
-  return addTimeoutOption(command)
+  return addSendingOptions(addTimeoutOption(command))
     .option(
       '--submit <method>',
       `one of ${SUBMIT_METHODS.join(', ')}`,

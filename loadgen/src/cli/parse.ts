@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { ACTIONS, type Action, MODES, type Mode } from '../core/types.js'
+import { MODES, type Mode, PERP_ACTIONS, type PerpAction } from '../core/types.js'
 
 /** Parsers of option values. Each says in one sentence what is allowed; commander puts the option's name before it. */
 
@@ -47,14 +47,14 @@ export function range(decimals: number): (text: string) => { min: bigint; max: b
 }
 
 /** Weights of the actions: `open=60,close=25,deposit=10,withdraw=5`; what is not named weighs nothing. */
-export function mix(text: string): Record<Action, number> {
-  const weights: Record<Action, number> = { open: 0, close: 0, deposit: 0, withdraw: 0 }
+export function mix(text: string): Record<PerpAction, number> {
+  const weights: Record<PerpAction, number> = { open: 0, close: 0, deposit: 0, withdraw: 0 }
   for (const part of text.split(',')) {
     const match = /^(\w+)=(\d+(?:\.\d+)?)$/.exec(part)
-    const action = ACTIONS.find((name) => name === match?.[1])
+    const action = PERP_ACTIONS.find((name) => name === match?.[1])
     if (match === null || action === undefined)
       throw new InvalidArgumentError(
-        `"${part}" is none of ${ACTIONS.map((name) => `${name}=<weight>`).join(', ')}.`,
+        `"${part}" is none of ${PERP_ACTIONS.map((name) => `${name}=<weight>`).join(', ')}.`,
       )
     weights[action] = Number(match[2])
   }

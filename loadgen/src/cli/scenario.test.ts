@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { isOrderIntent } from '../metrics/trace.js'
 import { scenarioNames } from '../scenario/scenario.js'
 import { toPlan } from '../scenario/source.js'
 import {
@@ -103,7 +104,7 @@ describe('openWorkload', () => {
     expect(markets.markets).toHaveLength(plan.markets)
     expect(plan.intents.at(-1)?.batch).toBe(plan.batches - 1)
     expect(toPlan((await openWorkload(options)).source)).toEqual(plan)
-    const counted = plan.intents.filter(({ action }) => action === 'open' || action === 'close')
+    const counted = plan.intents.filter(isOrderIntent)
     if (name !== 'replay') expect(counted).toHaveLength(options.orders)
   })
   test('default: the replay starts at the price of its first trade', async () => {

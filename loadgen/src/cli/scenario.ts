@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UsageError } from '../core/errors.js'
-import { ACTIONS, type Action } from '../core/types.js'
+import { PERP_ACTIONS, type PerpAction } from '../core/types.js'
 import { fieldsOf, type MixScenario, readScenario, type Scenario } from '../scenario/scenario.js'
 import type { MarketOptions, WorkloadOptions } from './options.js'
 import { decimal } from './parse.js'
@@ -55,8 +55,10 @@ export function applyScenario(command: Command): void {
 }
 
 /** Weights by action; those that are not named are 0. */
-export function toMix(weights: Partial<Record<Action, number>>): Record<Action, number> {
-  const [open = 0, close = 0, deposit = 0, withdraw = 0] = ACTIONS.map((action) => weights[action])
+export function toMix(weights: Partial<Record<PerpAction, number>>): Record<PerpAction, number> {
+  const [open = 0, close = 0, deposit = 0, withdraw = 0] = PERP_ACTIONS.map(
+    (action) => weights[action],
+  )
   return { open, close, deposit, withdraw }
 }
 

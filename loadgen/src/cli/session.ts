@@ -37,6 +37,9 @@ export async function inSession<T>(
   process.once('SIGTERM', stop)
   try {
     return await work({ log, nodes, progress, live })
+  } catch (error) {
+    await live.fault(error)
+    throw error
   } finally {
     progress.end()
     await Promise.all([nodes.closeAll(), live.close()])

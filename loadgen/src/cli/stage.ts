@@ -7,16 +7,19 @@ import { openPlan, type StoredPlan } from '../report/planFiles.js'
 import { hasRecord } from '../report/records.js'
 import { loadSetup } from '../report/runFiles.js'
 import { findRun } from '../report/store.js'
+import { lockRun } from '../run/lock.js'
 import type { Node } from '../run/node.js'
 import { keyOfShard } from '../run/shardStage.js'
 import { isSigned } from '../run/signedFile.js'
 import { openSubmission, type Submission } from '../run/submission.js'
+import { addMetricsOption, type LiveOptions } from './live.js'
 import { addLogOption, addNodeOptions, type LogOptions, type NodeOptions } from './options.js'
 import { mode } from './parse.js'
 import { inSession, type Session } from './session.js'
 
 /** Options of every command that carries out one stage of a run. */
 export type StageOptions = NodeOptions &
+  LiveOptions &
   LogOptions & {
     run?: string | undefined
     resume?: string | true | undefined
@@ -39,6 +42,7 @@ export function addStageOptions(
       ),
     )
   addNodeOptions(command)
+  addMetricsOption(command)
   return addLogOption(command)
 }
 
@@ -58,8 +62,13 @@ export async function chooseRun(
   }
 }
 
-/** Does the work of a stage on the live node that the options name. @throws UsageError when they name none. */
+/**
+ * Does the work of a stage of a run on the live node that the options name, and keeps other processes out of the run meanwhile.
+ * @param folder of the run.
+ * @throws UsageError when they name no node, and when another process works on the run.
+ */
 export async function onLiveNode<T>(
+  folder: string,
   options: StageOptions,
   work: (node: Node, session: Session) => Promise<T>,
 ): Promise<T> {
@@ -69,11 +78,16 @@ export async function onLiveNode<T>(
       'A stage needs a node that stays; give its address with --rpc-url (loadgen devnet serves one).',
     )
   return inSession({ ...options, strict: false }, async (session) => {
-    const node = await session.nodes.open()
+    const unlock = lockRun(folder)
     try {
-      return await work(node, session)
+      const node = await session.nodes.open()
+      try {
+        return await work(node, session)
+      } finally {
+        await session.nodes.close(node)
+      }
     } finally {
-      await session.nodes.close(node)
+      unlock()
     }
   })
 }
@@ -94,10 +108,11 @@ export async function onSubmission<T>(
   const { url } = await loadSetup(folder)
   const rpcUrl = options.rpcUrl ?? (isHidden(url) ? undefined : url)
   const key = await keyOfShard(chosen.folder)
-  return onLiveNode({ ...options, ...key, rpcUrl }, async (node, session) => {
-    const { log } = session
+  return onLiveNode(chosen.folder, { ...options, ...key, rpcUrl }, async (node, session) => {
+    const { log, live } = session
+    live.startMode(mode)
     const submission = await openSubmission(node, {
-      ...{ folder, plan: chosen.plan },
+      ...{ folder, plan: chosen.plan, onSample: live.onSample },
       onTornLine: (bytes) =>
         log.warn({ bytes }, 'the last line of the journal was cut off and is left out'),
     })

@@ -6,8 +6,9 @@ import { readTrades } from '../scenario/csv.js'
 import { openMix } from '../scenario/plan.js'
 import { openReplay } from '../scenario/replay.js'
 import { openSandwich } from '../scenario/sandwich.js'
-import type { MixScenario, SandwichScenario } from '../scenario/scenario.js'
+import type { MixScenario, SandwichScenario, SpotScenario } from '../scenario/scenario.js'
 import { type PlanSource, toPlan } from '../scenario/source.js'
+import { openSpot } from '../scenario/spot.js'
 import type { MarketOptions, WorkloadOptions } from './options.js'
 import { toBounds, toMix } from './scenario.js'
 
@@ -49,6 +50,7 @@ async function openSource(options: Options): Promise<{ source: PlanSource; price
   const { scenario, replay, price } = options
   if (scenario?.kind === 'replay' || replay !== undefined) return openTrades(options)
   if (scenario?.kind === 'sandwich') return { source: sandwichOf(scenario, options), price }
+  if (scenario?.kind === 'spot') return { source: spotOf(scenario, options), price }
   return { source: mixOf(scenario, options), price }
 }
 
@@ -94,6 +96,21 @@ function sandwichOf(scenario: SandwichScenario, options: Options): PlanSource {
     poolFee: POOL_FEE,
     maxPriceMoveBps: options.maxPriceMove,
     collateral: options.collateral,
+  })
+}
+
+function spotOf(scenario: SpotScenario, options: Options): PlanSource {
+  return openSpot({
+    scenario: scenario.name,
+    seed: options.seed,
+    traders: options.traders,
+    orders: options.orders,
+    markets: options.markets,
+    perBatch: perBatchOf(options),
+    longShare: options.longShare,
+    sizes: options.sizes,
+    price: options.price,
+    toleranceBps: scenario.toleranceBps,
   })
 }
 

@@ -21,6 +21,8 @@ export type GasKind = {
   meanReceiptGas: number | null
   /** Of all transactions; null when there is nothing to model them by. */
   totalGas: number | null
+  /** Of totalGas: inside the pools' swaps. null where that is; absent in records of older versions. */
+  poolGas?: number | null | undefined
   /** Calls of precompiles, a transaction on average, and their gas. */
   operations: { name: string; calls: number; gas: number }[]
 }
@@ -54,6 +56,8 @@ export type GasModel = {
   swapGas: number
   settlementGas: number
   transferGas: number
+  /** Of totalGas, and so of swapGas or settlementGas: inside the pools' swaps. Absent in records of older versions. */
+  poolGas?: number | undefined
   /** totalGas ÷ settledOrders; null without any. */
   perOrder: number | null
   /** Where orders settle by deferral; null elsewhere. */

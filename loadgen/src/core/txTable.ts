@@ -21,10 +21,12 @@ export type TxTable = {
  * Raw transactions as hexadecimal text with its 0x: transaction i is the `lengths[i]` bytes from `starts[i]`, in memory or in a
  * file.
  */
-export type RawTexts = { starts: Float64Array; lengths: Uint32Array } & (
-  | { text: Uint8Array }
-  | { path: string }
-)
+export type RawTexts = {
+  starts: Float64Array
+  lengths: Uint32Array
+  /** Transactions that were signed anew, by position: they stand here. */
+  anew?: Map<number, Hex> | undefined
+} & ({ text: Uint8Array } | { path: string })
 
 const HASH_BYTES = 32
 
@@ -68,6 +70,19 @@ export function toTxTable(signed: readonly SignedTx[]): TxTable {
   const table = createTxTable({ starts, lengths, text })
   for (const [position, tx] of signed.entries()) setRow(table, position, tx)
   return table
+}
+
+/** Puts a transaction that was signed anew in the place of the one at a position, which carried out the same. */
+export function replaceTx(
+  table: TxTable,
+  position: number,
+  tx: Pick<SignedTx, 'nonce' | 'hash' | 'raw'>,
+): void {
+  table.nonces[position] = tx.nonce
+  hashBytes(table, position).write(tx.hash.slice(2), 'hex')
+  table.raws.anew ??= new Map()
+  table.raws.anew.set(position, tx.raw)
+  table.raws.lengths[position] = tx.raw.length
 }
 
 /** The hash of the transaction at a position. */

@@ -1,4 +1,5 @@
 import type { GasModel } from './gasModel.js'
+import type { Sending } from './sending.js'
 import type { Shard } from './shard.js'
 
 /**
@@ -15,7 +16,16 @@ export type Hex = `0x${string}`
 export const MODES = ['netting', 'keeper', 'direct'] as const
 export type Mode = (typeof MODES)[number]
 
-export const ACTIONS = ['open', 'close', 'deposit', 'withdraw'] as const
+/** What is traded. `perp`: positions on collateral. `spot`: pairs of ERC-20 tokens. */
+export const PRODUCTS = ['perp', 'spot'] as const
+export type Product = (typeof PRODUCTS)[number]
+
+/** What a trader of perpetuals does. */
+export const PERP_ACTIONS = ['open', 'close', 'deposit', 'withdraw'] as const
+export type PerpAction = (typeof PERP_ACTIONS)[number]
+
+/** `swap` is what a trader of tokens does. */
+export const ACTIONS = [...PERP_ACTIONS, 'swap'] as const
 export type Action = (typeof ACTIONS)[number]
 
 /** One thing that one trader wants to do. The same intents drive every mode. */
@@ -29,9 +39,9 @@ export type Intent = {
   action: Action
   /** Market index, from 0. 0 for deposit and withdraw. */
   market: number
-  /** Side of the position that it opens or closes. */
+  /** Side of the position that it opens or closes; a swap that buys base is long. */
   isLong: boolean
-  /** Base amount in WAD for open and close; collateral units for deposit and withdraw. > 0. */
+  /** Base amount in WAD for open, close and swap; collateral units for deposit and withdraw. > 0. */
   size: bigint
   /** Worst price accepted, WAD; 0n for none. */
   limitPrice: bigint
@@ -41,13 +51,15 @@ export type Intent = {
 export type Plan = {
   scenario: string
   seed: string
+  /** What is traded. Absent: perpetuals. */
+  product?: Product | undefined
   /** Number of accounts. */
   traders: number
   /** Number of markets. */
   markets: number
   /** Number of batches. */
   batches: number
-  /** Collateral that each trader deposits before the measured part, in token units. */
+  /** Collateral that each trader deposits before the measured part, in token units; 0n for spot. */
   collateral: bigint
   /** Traders, by index, that bracket the orders of others. Absent when nobody does. */
   attackers?: readonly number[] | undefined
@@ -82,6 +94,8 @@ export type SubmitSample = {
   acceptedMs?: number | undefined
   /** The node's own sentence when it refused the transaction. */
   error?: string | undefined
+  /** Why it was never sent: its time had passed, or the submission was ended before it, as a ramp is that breaks. */
+  unsent?: 'dropped' | 'ended' | undefined
 }
 
 /** What became of a transaction on the chain. */
@@ -119,7 +133,10 @@ export const REJECT_REASONS = [
 ] as const
 export type RejectReason = (typeof REJECT_REASONS)[number]
 
-/** The protocol's events and the pools' Swap, decoded. Amounts in WAD unless said. */
+/**
+ * The protocol's events and the pools' Swap, decoded. Amounts in WAD unless said. A swap request of the spot side is an order that
+ * opens, long when it buys base, and realises nothing.
+ */
 export type ChainEvent = EventPosition &
   (
     | {
@@ -174,31 +191,60 @@ export type ChainEvent = EventPosition &
 
 export type EventOf<T extends ChainEvent['type']> = Extract<ChainEvent, { type: T }>
 
-/** One market of a deployment. token0 of the pool is the base token. */
-export type MarketAddresses = { pool: Hex; baseToken: Hex; quoteToken: Hex; tracker: Hex }
+/** The pool of a market and its two tokens. token0 of the pool is the base token. */
+export type PairAddresses = { pool: Hex; baseToken: Hex; quoteToken: Hex }
+
+/** One market of a deployment of perpetuals. */
+export type MarketAddresses = PairAddresses & { tracker: Hex }
 
 /** Where a mode's contracts are. */
-export type Deployment = {
+export type Deployment = PerpDeployment | SpotDeployment
+
+type CommonAddresses = {
   mode: 'netting' | 'direct'
   chainId: number
-  /** The clearing house: the only door for users. */
+  /** The only door for users: the clearing house, or the spot side's engine or baseline. */
   house: Hex
-  vault: Hex
-  collateralToken: Hex
-  /** Decimals of the collateral token. */
-  collateralDecimals: number
   registry: Hex
-  router: Hex
-  /** Engine and netting of the netting house; absent for the baseline. */
+  /** Engine and netting of a house that nets; absent for the baseline. */
   engine?: Hex | undefined
   netting?: Hex | undefined
-  markets: readonly MarketAddresses[]
   /** Block after which the deployment is complete. */
   deployedAtBlock: number
 }
 
-/** A position read from the chain, WAD. */
-export type PositionSnapshot = { base: bigint; quote: bigint; realizedPnl: bigint }
+export type PerpDeployment = CommonAddresses & {
+  product?: 'perp' | undefined
+  vault: Hex
+  collateralToken: Hex
+  /** Decimals of the collateral token. */
+  collateralDecimals: number
+  router: Hex
+  markets: readonly MarketAddresses[]
+}
+
+/** Each market has two tokens of its own, of 18 decimals, so that what a trader holds of them tells its fills. */
+export type SpotDeployment = CommonAddresses & {
+  product: 'spot'
+  /** Where residuals are swapped; absent for the baseline, which swaps by itself. */
+  router?: Hex | undefined
+  markets: readonly PairAddresses[]
+}
+
+/**
+ * A position read from the chain, WAD. Spot: the tokens of the market's pair that the trader holds or can claim; nothing of them is
+ * ever realised.
+ */
+export type PositionSnapshot = {
+  base: bigint
+  quote: bigint
+  realizedPnl: bigint
+  /** Spot that nets: how much of base and quote the netting contract still holds for the trader. */
+  claimable?: TokenAmounts | undefined
+}
+
+/** Amounts of the two tokens of a pair, wei. */
+export type TokenAmounts = { base: bigint; quote: bigint }
 
 /** State of the chain at one block, read by calls: what verification compares with the events. */
 export type ChainSnapshot = {
@@ -217,10 +263,12 @@ export type ChainSnapshot = {
     queued: bigint
     /** Sums of the commutative totals of both queues, WAD. */
     totals: bigint
+    /** Spot that nets: the tokens that the netting contract holds. */
+    held?: TokenAmounts | undefined
   }[]
   /** By trader index, then market index. */
   positions: readonly (readonly PositionSnapshot[])[]
-  /** Vault balance by trader index, WAD. */
+  /** Vault balance by trader index, WAD; empty for spot, which has no vault. */
   balances: readonly bigint[]
   /** The fund of the vault, WAD, signed. */
   fund: bigint
@@ -272,6 +320,11 @@ export type ModeRecord = {
   before: ChainSnapshot
   after: ChainSnapshot
   signed: readonly { intent: number; hash: Hex }[]
+  /**
+   * What was signed anew because its nonce was used up, in that order: `hash` took the place of `replaced`, and the last one of an
+   * intent stands in `signed`. Absent where there is none.
+   */
+  healed?: readonly { intent: number; replaced: Hex; hash: Hex }[] | undefined
   submitted: readonly SubmitSample[]
   receipts: readonly TxReceipt[]
   /** Transactions of keepers: settle(). */
@@ -280,6 +333,8 @@ export type ModeRecord = {
   events: readonly ChainEvent[]
   /** How Arcology's runtime would run each block; absent where the node does not say. */
   schedules?: readonly BlockSchedule[] | undefined
+  /** How it was sent; absent in records of older versions. */
+  sending?: Sending | undefined
   /** What the run would use by Arcology's gas schedule, modelled from traces; absent where there are none. */
   gasModel?: GasModel | undefined
 }

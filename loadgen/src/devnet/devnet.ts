@@ -15,6 +15,7 @@ import { serveProxy } from './proxy.js'
 import { createRuntime, type EmulatedCode } from './runtime.js'
 import { createSealer, type Sealer } from './seal.js'
 import { createSends, type Sends } from './sends.js'
+import { createStateFile } from './stateFile.js'
 import { createStrictMaker } from './strict.js'
 import { createStrictPool } from './strictPool.js'
 import { createUpstream } from './upstream.js'
@@ -54,7 +55,7 @@ export declare namespace Devnet {
  *
  * A block is made every `blockTimeMs`, also when nothing waits, as on a live chain: clients that wait for a receipt look for it
  * at the next new block (ethers) or count blocks as confirmations, and would wait for ever after the last transaction.
- * @throws UsageError for an option out of range or a port in use, NodeError when Anvil does not start.
+ * @throws UsageError for an option out of range, a port in use or a bad state file, NodeError when Anvil does not start.
  */
 export async function startDevnet(options: startDevnet.Options): Promise<Devnet> {
   const { log, clock = systemClock, host = '127.0.0.1', port = 0 } = options
@@ -83,6 +84,8 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
   const maker = strictMaker ?? createLenientMaker(parts)
   const sealer = createSealer({ rpc: control, mempool, maker, log })
   const upstream = createUpstream(clients)
+  const file =
+    options.statePath === undefined ? undefined : createStateFile(control, options.statePath)
 
   let resolveExited: (error: NodeError | undefined) => void = () => {}
   const exited = new Promise<NodeError | undefined>((resolve) => {
@@ -121,7 +124,12 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
   }
 
   async function makeBlock<T>(mine: () => Promise<T>): Promise<T> {
-    const answer = await gate.exclusive(() => sealer.seal(mine))
+    const answer = await gate.exclusive(async () => {
+      if (file === undefined) return sealer.seal(mine)
+      const made = await sealer.seal(() => file.withhold(mine))
+      await file.save()
+      return made
+    })
     if (!mempool.isEmpty()) void miner.arrived()
     return answer
   }
@@ -148,30 +156,30 @@ export async function startDevnet(options: startDevnet.Options): Promise<Devnet>
   })
 
   try {
+    await file?.load()
     await runtime.install()
+    await file?.save()
     await sealer.resync()
-    const proxy = await serveProxy(
-      createDispatch({
-        upstream,
-        sends,
-        sealer,
-        gate,
-        mempool,
-        runtime: { ...runtime, install: reinstall },
-        miner,
-        writeBack: createWriteBack({ upstream, log }),
-        extensions: strictMaker?.extensions ?? new Map(),
-        makeBlock: async (mine) => {
-          try {
-            return await makeBlock(mine)
-          } catch (error) {
-            fail(error)
-            throw error
-          }
-        },
-      }),
-      { host, port, clock },
-    )
+    const dispatch = createDispatch({
+      upstream,
+      sends,
+      sealer,
+      gate,
+      mempool,
+      runtime: { ...runtime, install: reinstall },
+      miner,
+      writeBack: createWriteBack({ upstream, log }),
+      extensions: strictMaker?.extensions ?? new Map(),
+      makeBlock: async (mine) => {
+        try {
+          return await makeBlock(mine)
+        } catch (error) {
+          fail(error)
+          throw error
+        }
+      },
+    })
+    const proxy = await serveProxy(file?.answering(dispatch) ?? dispatch, { host, port, clock })
     closeProxy = proxy.close
     miner.setMode(blockTimeMs === 0 ? { kind: 'auto' } : { kind: 'interval', ms: blockTimeMs })
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${proxy.port}`
@@ -227,6 +235,11 @@ export declare namespace startDevnet {
     mnemonic?: string | undefined
     /** What each of them owns, in ether. Default 10,000. */
     balanceEther?: number | undefined
+    /**
+     * File of the chain (see {@link createStateFile}): the node goes on where it was left, and writes every block to it. Default:
+     * a new chain that ends with the node.
+     */
+    statePath?: string | undefined
   }
 }
 

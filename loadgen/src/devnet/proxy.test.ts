@@ -140,5 +140,5 @@ test('error: a method other than POST', async () => {
 test('error: a host that is not of this machine', async () => {
   await expect(
     serveProxy(async () => '', { host: '192.0.2.1', port: 0, clock: systemClock }),
-  ).rejects.toThrow('The devnet cannot listen on 192.0.2.1, port 0 (EADDRNOTAVAIL).')
+  ).rejects.toThrow('Nothing can listen on 192.0.2.1, port 0 (EADDRNOTAVAIL).')
 })

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.js'
-import { NodeError, UsageError } from '../core/errors.js'
+import { listen } from '../core/listen.js'
 import type { Dispatch } from './dispatch.js'
 import { CODES, formatAnswer } from './jsonRpc.js'
 
@@ -32,7 +31,7 @@ export async function serveProxy(
   dispatch: Dispatch,
   options: serveProxy.Options,
 ): Promise<HttpProxy> {
-  const { host, port, clock } = options
+  const { clock } = options
   let closing = false
   const server = createServer((request, response) => {
     response.once('close', () => {
@@ -43,9 +42,9 @@ export async function serveProxy(
   // A block may take longer than Node's limits for a request allow; the node is local, so nobody abuses that.
   server.requestTimeout = 0
   server.keepAliveTimeout = 60_000
-  await listen(server, host, port)
+  const port = await listen(server, options)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     async close() {
       closing = true
       const closed = new Promise<void>((resolve, reject) => {
@@ -67,24 +66,6 @@ export declare namespace serveProxy {
     port: number
     clock: Clock
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        cause.code === 'EADDRINUSE'
-          ? new UsageError(
-              `Port ${port} of ${host} is in use; give another one, or 0 for any that is free.`,
-              { cause },
-            )
-          : new NodeError(`The devnet cannot listen on ${host}, port ${port} (${cause.code}).`, {
-              cause,
-            }),
-      ),
-    )
-    server.listen(port, host, resolve)
-  })
 }
 
 async function respond(

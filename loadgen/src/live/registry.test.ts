@@ -75,3 +75,37 @@ test('behavior: the stage that runs, its pace and what remains', () => {
     `loadgen_stage_remaining_seconds${labels} 6`,
   ])
 })
+
+test('behavior: the view has totals and the course of each mode, and the stage that runs', () => {
+  const { clock, registry } = fakeRegistry()
+  registry.startMode('netting')
+  registry.onSample({ kind: 'sent', total: 0 })
+  expect(registry.view().modes).toMatchObject([{ mode: 'netting', course: null }])
+  clock.ms = 1_000
+  registry.onProgress('submit', 30, 60)
+  registry.onSample({ kind: 'sent', total: 30 })
+  clock.ms = 1_500
+  registry.onSample({ kind: 'included', total: 5 })
+  clock.ms = 2_500
+  registry.onSample({ kind: 'included', total: 20, latenciesMs: [700, 800, 900] })
+  registry.startMode('direct')
+  registry.onProgress('sign', 1, 4)
+  const { mode, stage, modes } = registry.view()
+  expect({ mode, stage }).toMatchObject({
+    mode: 'direct',
+    stage: { name: 'sign', done: 1, total: 4 },
+  })
+  // Sent since the look before, at 0 ms; included in the moment of the block.
+  expect(modes).toMatchObject([
+    {
+      mode: 'netting',
+      counts: { sent: 30, included: 20, refused: undefined },
+      course: {
+        stepMs: 500,
+        counts: { sent: [15, 15, 0, 0, 0, 0], included: [0, 0, 0, 5, 0, 15] },
+        p50Ms: [null, null, null, null, null, expect.closeTo(800, -1)],
+      },
+    },
+    { mode: 'direct', counts: { sent: undefined }, course: null },
+  ])
+})

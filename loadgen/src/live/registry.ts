@@ -1,22 +1,9 @@
 import { type Clock, systemClock } from '../core/clock.js'
+import { type Buckets, bucketSamples, createBuckets, record } from './buckets.js'
 import type { Family, Sample } from './exposition.js'
 import { createPace, type Pace } from './pace.js'
-
-/**
- * What becomes of transactions while a run goes on. `sent`: once a transaction, however often its request is repeated. `accepted`,
- * `refused`: what the node said. `dropped`: send times that passed unused. `included`: in a block, whatever the status; `failed`: of
- * those, with status 0. `settled`: orders that were filled. The last two are known when receipts and events are collected.
- */
-export const LIVE_KINDS = [
-  'sent',
-  'accepted',
-  'refused',
-  'dropped',
-  'included',
-  'failed',
-  'settled',
-] as const
-export type LiveKind = (typeof LIVE_KINDS)[number]
+import { createTimeline, type Timeline } from './timeline.js'
+import { COURSE_KINDS, LIVE_KINDS, type LiveKind, type LiveView } from './view.js'
 
 /** How many transactions of a mode have come to a state. */
 export type LiveSample = {
@@ -35,16 +22,17 @@ export type LiveRegistry = {
   onSample(sample: LiveSample): void
   /** The figures of this moment. */
   families(): Family[]
+  /** The same and how they came about, to be drawn. */
+  view(): LiveView
 }
 
-/** Upper bounds of the buckets, seconds: from one fast block to a minute. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const
-
-type Histogram = { /** By bucket, the last without a bound. */ counts: number[]; sumMs: number }
 type ModeFigures = {
   counts: Record<LiveKind, number>
   paces: Record<LiveKind, Pace>
-  latencies: Map<LiveKind, Histogram>
+  latencies: Map<LiveKind, Buckets>
+  timeline: Timeline | undefined
+  /** When the mode's samples of a kind came last. */
+  lastMs: Map<LiveKind, number>
 }
 
 export function createLiveRegistry(options: createLiveRegistry.Options = {}): LiveRegistry {
@@ -60,6 +48,8 @@ export function createLiveRegistry(options: createLiveRegistry.Options = {}): Li
       counts: byKind(() => 0),
       paces: byKind(() => createPace({ clock })),
       latencies: new Map(),
+      timeline: undefined,
+      lastMs: new Map(),
     }
     modes.set(name, fresh)
     return fresh
@@ -79,6 +69,18 @@ export function createLiveRegistry(options: createLiveRegistry.Options = {}): Li
     return [{ labels: { ...(mode !== undefined && { mode }), stage: stage.name }, value }]
   }
 
+  /** Notes down when it came. What was sent is looked at now and then, so it came since the last look; a block comes at once. */
+  function follow(figures: ModeFigures, sample: Omit<LiveSample, 'total'> & { growth: number }) {
+    const { kind, growth, latenciesMs = [] } = sample
+    const now = clock.now()
+    const sinceMs = kind === 'sent' ? (figures.lastMs.get(kind) ?? now) : now
+    figures.lastMs.set(kind, now)
+    if (growth === 0 && latenciesMs.length === 0) return
+    figures.timeline ??= createTimeline({ startMs: sinceMs, kinds: COURSE_KINDS })
+    figures.timeline.add(kind, growth, sinceMs, now)
+    if (latenciesMs.length > 0) figures.timeline.addLatencies(latenciesMs, now)
+  }
+
   return {
     startMode(name) {
       mode = name
@@ -93,15 +95,32 @@ export function createLiveRegistry(options: createLiveRegistry.Options = {}): Li
       stage.pace.reach(done)
     },
     onSample({ kind, total, latenciesMs }) {
-      const { counts, paces, latencies } = figuresOf(mode ?? '')
+      const figures = figuresOf(mode ?? '')
+      const { counts, paces, latencies } = figures
       // A counter never goes back.
-      counts[kind] = Math.max(counts[kind], total)
+      const growth = Math.max(0, total - counts[kind])
+      counts[kind] += growth
       paces[kind].reach(counts[kind])
+      follow(figures, { kind, growth, latenciesMs })
       if (latenciesMs === undefined) return
-      const histogram = latencies.get(kind) ?? { counts: [...BUCKETS, 0].map(() => 0), sumMs: 0 }
-      latencies.set(kind, histogram)
-      for (const ms of latenciesMs) record(histogram, ms)
+      const buckets = latencies.get(kind) ?? createBuckets()
+      latencies.set(kind, buckets)
+      for (const ms of latenciesMs) record(buckets, ms)
     },
+    view: () => ({
+      mode,
+      stage: stage && {
+        ...{ name: stage.name, done: stage.done, total: stage.total },
+        perSecond: stage.pace.perSecond(),
+        remainingMs: stage.pace.remainingMs(stage.total),
+      },
+      modes: [...modes].map(([name, { counts, paces, lastMs, timeline }]) => ({
+        mode: name,
+        counts: byKind((kind) => (lastMs.has(kind) ? counts[kind] : undefined)),
+        perSecond: byKind((kind) => paces[kind].perSecond()),
+        course: timeline?.read() ?? null,
+      })),
+    }),
     families: () => [
       {
         name: 'loadgen_transactions_total',
@@ -120,8 +139,8 @@ export function createLiveRegistry(options: createLiveRegistry.Options = {}): Li
         help: 'Time from the intended sending to a state; included: until the block is seen.',
         type: 'histogram',
         samples: [...modes].flatMap(([name, { latencies }]) =>
-          [...latencies].flatMap(([kind, histogram]) =>
-            histogramSamples({ mode: name, state: kind }, histogram),
+          [...latencies].flatMap(([kind, buckets]) =>
+            bucketSamples({ mode: name, state: kind }, buckets),
           ),
         ),
       },
@@ -163,31 +182,8 @@ export declare namespace createLiveRegistry {
   type Options = { clock?: Pick<Clock, 'now'> | undefined }
 }
 
-function byKind<T>(make: () => T): Record<LiveKind, T> {
-  return Object.fromEntries(LIVE_KINDS.map((kind) => [kind, make()])) as Record<LiveKind, T>
-}
-
-function record(histogram: Histogram, ms: number): void {
-  const at = BUCKETS.findIndex((bound) => ms <= bound * 1_000)
-  const bucket = at === -1 ? BUCKETS.length : at
-  histogram.counts[bucket] = (histogram.counts[bucket] as number) + 1
-  histogram.sumMs += ms
-}
-
-/** Buckets of the format are cumulative. */
-function histogramSamples(labels: Sample['labels'], { counts, sumMs }: Histogram): Sample[] {
-  let below = 0
-  const buckets = counts.map((count, i) => {
-    below += count
-    const bound = BUCKETS[i]
-    const le = bound === undefined ? '+Inf' : String(bound)
-    return { suffix: '_bucket', labels: { ...labels, le }, value: below }
-  })
-  return [
-    ...buckets,
-    { suffix: '_sum', labels, value: sumMs / 1_000 },
-    { suffix: '_count', labels, value: below },
-  ]
+function byKind<T>(make: (kind: LiveKind) => T): Record<LiveKind, T> {
+  return Object.fromEntries(LIVE_KINDS.map((kind) => [kind, make(kind)])) as Record<LiveKind, T>
 }
 
 function seconds(ms: number | undefined): number | undefined {

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { UsageError } from '../core/errors.js'
+import { listen } from '../core/listen.js'
 import { CONTENT_TYPE, type Family, formatMetrics } from './exposition.js'
 
 /** Serves metrics until it is closed. */
@@ -30,17 +29,7 @@ export async function serveMetrics(options: serveMetrics.Options): Promise<Metri
       response.writeHead(200, head).end(method === 'GET' ? text : undefined)
     }
   })
-  try {
-    await once(server.listen(options.port, HOST), 'listening')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const state = code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${code})`
-    throw new UsageError(
-      `Port ${options.port} of ${HOST} ${state}; give another one with --metrics-port, or 0 for any that is free.`,
-      { cause },
-    )
-  }
-  const { port } = server.address() as AddressInfo
+  const port = await listen(server, { host: HOST, port: options.port, option: '--metrics-port' })
   return {
     url: `http://${HOST}:${port}${PATH}`,
     async close() {

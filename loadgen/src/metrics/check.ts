@@ -1,4 +1,4 @@
-import type { Mode, ModeRecord } from '../core/types.js'
+import type { Mode, ModeRecord, Product } from '../core/types.js'
 import type { Needs } from './mergeShard.js'
 import type { TxTrace } from './trace.js'
 
@@ -12,6 +12,8 @@ export type Check = {
   name: string
   /** Modes that it applies to. Absent: all. */
   modes?: readonly Mode[]
+  /** The product that it applies to. Absent: all. */
+  product?: Product
   /** What a record must have, or it is not judged on it. Absent: nothing. */
   needs?: Needs
   run(evidence: Evidence): Finding

@@ -58,20 +58,25 @@ export function positionKey(block: number, index: number): string {
 }
 
 function nameOf(address: string, deployment: Deployment): string {
-  const named: [string, string | undefined][] = [
-    ['clearing house', deployment.house],
-    ['vault', deployment.vault],
-    ['collateral token', deployment.collateralToken],
-    ['registry', deployment.registry],
-    ['router', deployment.router],
-    ['engine', deployment.engine],
-    ['netting', deployment.netting],
-    ...deployment.markets.flatMap(({ pool, baseToken, quoteToken, tracker }, i) =>
+  const { house, registry, router, engine, netting } = deployment
+  const named: (readonly [string, string | undefined])[] = [
+    ...(deployment.product === 'spot'
+      ? ([[engine === undefined ? 'swap house' : 'engine', house]] as const)
+      : ([
+          ['clearing house', house],
+          ['vault', deployment.vault],
+          ['collateral token', deployment.collateralToken],
+          ['engine', engine],
+        ] as const)),
+    ['registry', registry],
+    ['router', router],
+    ['netting', netting],
+    ...deployment.markets.flatMap((market, i) =>
       Object.entries({
-        pool,
-        'base token': baseToken,
-        'quote token': quoteToken,
-        tracker,
+        pool: market.pool,
+        'base token': market.baseToken,
+        'quote token': market.quoteToken,
+        ...('tracker' in market && { tracker: market.tracker }),
       }).map(([what, at]): [string, string] => [`${what} of market ${i}`, at]),
     ),
   ]

@@ -6,6 +6,7 @@ import type { ShardPart } from './mergeChecks.js'
 import { mergeMode, overlapOf } from './mergeMode.js'
 import type { ShardRecord } from './mergeShard.js'
 import { modeMetrics } from './modeMetrics.js'
+import type { ModeSeries } from './series.js'
 import { verifyRecord } from './verify.js'
 
 type Deep<T> = { -readonly [K in keyof T]: Deep<T[K]> }
@@ -36,8 +37,13 @@ describe('default: shards that together did what one did', () => {
   test('clocks that differ change rates, but neither latency nor any check', () => {
     const whole = modeRecord('netting')
     const { metrics, checks } = mergeMode(toParts(splitRecord(whole, 3, 60_000)))
-    const { throughput: _, ...expected } = modeMetrics(whole)
+    const { throughput: _, series, ...expected } = modeMetrics(whole)
     expect(metrics).toMatchObject(expected)
+    const { time, ...rest } = metrics.series as ModeSeries
+    expect(rest).toEqual({ ...series, time: undefined })
+    // Latency over time is of one clock each: nobody waited longer than the slowest of all did, 1,000 ms.
+    expect(time.settled.reduce((total, count) => total + count, 0)).toBe(4)
+    expect(time.p99Ms.filter((ms) => ms !== null && ms > 1_000)).toEqual([])
     expect(checks.filter(({ ok }) => !ok)).toEqual([])
   })
 })
@@ -69,6 +75,7 @@ describe('a shard by itself', () => {
     })
   })
   test('tells what is a share of all volume to nobody', () => {
+    expect(modeMetrics(shard).series).toBe(null)
     expect(modeMetrics(shard).netting).toMatchObject({
       ...{ ratioVolume: null, optimum: null, efficiency: null, ratioOrders: 0.5 },
       sums: { netted: String(2n * WAD), settled: 2, unpooled: 1 },

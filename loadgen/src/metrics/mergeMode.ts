@@ -5,24 +5,33 @@ import { mergeLatency } from './mergeLatency.js'
 import { mergeRecords } from './mergeRecords.js'
 import { type ModeMetrics, modeMetrics } from './modeMetrics.js'
 import { groupBy } from './numbers.js'
+import { latencySeries } from './seriesLatency.js'
+import { timeSamples, timeSeries } from './seriesTime.js'
+import { traceTransactions } from './trace.js'
 import { type CheckResult, verifyRecord } from './verify.js'
 
 /**
  * The figures of one mode over all shards, and the checks that must hold of it. Latency is added up from the histograms that the
- * shards reported, each taken on its own machine's clock. All other figures are computed from the union of the records, in which
+ * shards reported, each taken on its own machine's clock, as is latency over time from the shards' records. All other figures are computed from the union of the records, in which
  * everything on the chain is once; where a figure is also a sum over shards, the sum is a check.
  * @throws UsageError when the parts are not all the shards of one plan, each once.
  */
 export function mergeMode(parts: readonly ShardPart[]): mergeMode.ReturnType {
   const merged = mergeRecords(parts.map(({ record }) => record))
+  const figures = modeMetrics(merged)
+  const latencyMs = mergeLatency(
+    parts.map(({ record, metrics }) => ({
+      name: `shard ${shardName(record.plan.shard)}`,
+      latency: metrics.latencyMs,
+    })),
+  )
+  const time = timeSeries(
+    parts.map(({ record }) => timeSamples(traceTransactions(record), record.blocks)),
+  )
   const metrics: ModeMetrics = {
-    ...modeMetrics(merged),
-    latencyMs: mergeLatency(
-      parts.map(({ record, metrics: { latencyMs } }) => ({
-        name: `shard ${shardName(record.plan.shard)}`,
-        latency: latencyMs,
-      })),
-    ),
+    ...figures,
+    latencyMs,
+    series: figures.series && { ...figures.series, latencyMs: latencySeries(latencyMs), time },
   }
   return {
     metrics,

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js'
+import type { Sending } from '../core/sending.js'
 import { countTraders, shardName, toWholeTrader } from '../core/shard.js'
 import type { ChainSnapshot, ModeRecord, Plan } from '../core/types.js'
 import { isShardRecord, type ShardRecord } from './mergeShard.js'
@@ -9,7 +10,8 @@ import { inChainOrder } from './trace.js'
  * The records of all shards of one mode as one record, as if one generator had done everything. What belongs to a trader is put
  * together; what belongs to the chain (blocks, events, schedules) is there once, whoever saw it. Blocks count as seen when the first
  * saw them. The state before is that of the shard that looked first, the state after of the one that looked last; each trader's
- * part of both is from its own shard. A model of gas is of one generator's samples and not merged.
+ * part of both is from its own shard. A model of gas is of one generator's samples and not merged, nor are the steps of a ramp, which
+ * each generator took by itself.
  * @param records in any order.
  * @throws UsageError when they are not all the shards of one plan, each once.
  */
@@ -55,6 +57,7 @@ export function mergeRecords(records: readonly ModeRecord[]): ModeRecord {
     before: snapshot('before', (byBlock[0] as ShardRecord).before),
     after: snapshot('after', (byLastBlock[0] as ShardRecord).after),
     signed: shards.flatMap(({ signed }) => signed).sort((a, b) => a.intent - b.intent),
+    ...mergeHealed(shards),
     submitted: shards.flatMap(({ submitted }) => submitted).sort((a, b) => a.intent - b.intent),
     receipts: shards.flatMap(({ receipts }) => receipts),
     settlements: shards.flatMap(({ settlements }) => settlements),
@@ -73,6 +76,33 @@ export function mergeRecords(records: readonly ModeRecord[]): ModeRecord {
       ),
     ),
     schedules: schedules?.sort((a, b) => a.block - b.block),
+    sending: mergeSending(shards),
+  }
+}
+
+function mergeHealed(shards: readonly ModeRecord[]): Pick<ModeRecord, 'healed'> {
+  const healed = shards.flatMap((record) => record.healed ?? [])
+  return healed.length === 0 ? {} : { healed }
+}
+
+/** Where there was a warm-up, the measured part begins when the last of the shards measures. */
+function mergeSending(shards: readonly ModeRecord[]): Sending | undefined {
+  const parts = shards.flatMap(({ sending }) => sending ?? [])
+  const [first] = parts
+  if (first === undefined || parts.length < shards.length) return undefined
+  const { executor, perSecond } = first
+  const phases = parts.flatMap((part) => part.phases ?? [])
+  const isWarm = phases.some(({ startMs, measureMs }) => measureMs > startMs)
+  const startMs = Math.min(...phases.map((part) => part.startMs))
+  return {
+    ...{ executor, perSecond },
+    ...(phases.length > 0 && {
+      phases: {
+        startMs,
+        measureMs: isWarm ? Math.max(...phases.map(({ measureMs }) => measureMs)) : startMs,
+        drainMs: Math.max(...phases.map(({ drainMs }) => drainMs)),
+      },
+    }),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ChainSnapshot, ModeRecord } from '../core/types.js'
 import { divide } from './numbers.js'
-import { midPrices } from './prices.js'
-import { type TxTrace, traceTransactions } from './trace.js'
+import { fillsOf } from './prices.js'
+import type { TxTrace } from './trace.js'
 
 const WAD = 10n ** 18n
 const BPS = 10_000
@@ -29,16 +29,14 @@ export type MevMetrics = {
   }
 }
 
-/** Computes what an attack was worth; null for a plan without an attacker. */
-export function mevMetrics(record: ModeRecord): MevMetrics | null {
+/** Computes what an attack was worth; null for a plan without an attacker. `traces` are the record's transactions. */
+export function mevMetrics(record: ModeRecord, traces: readonly TxTrace[]): MevMetrics | null {
   const attackers = new Set(record.plan.attackers)
   if (attackers.size === 0) return null
   let profit = 0n
   for (const trader of attackers)
     profit += equity(record.after, trader) - equity(record.before, trader)
-  const others = traceTransactions(record).filter(
-    ({ isOrder, intent }) => isOrder && !attackers.has(intent.trader),
-  )
+  const others = traces.filter(({ isOrder, intent }) => isOrder && !attackers.has(intent.trader))
   return {
     attackers: attackers.size,
     attackerProfit: toUsd(profit),
@@ -57,12 +55,12 @@ function equity({ markets, positions }: ChainSnapshot, trader: number): bigint {
 }
 
 function costOf(record: ModeRecord, traces: readonly TxTrace[]) {
-  const midOf = midPrices(record)
+  const mids = new Map(fillsOf(record).map(({ order, mid }) => [order, mid]))
   let [settled, cost, value] = [0, 0n, 0n]
   for (const { end } of traces) {
     if (end?.type !== 'OrderSettled') continue
     settled++
-    const mid = midOf(end)
+    const mid = mids.get(end)
     if (mid === undefined) continue
     // A buyer's base is positive and its quote negative: what it paid beyond base × mid. A seller's the other way round.
     const atMid = (end.baseDelta * mid) / WAD

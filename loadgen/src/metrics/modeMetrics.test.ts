@@ -16,12 +16,16 @@ describe('default: a netting run by hand', () => {
       settled: 4,
       rejected: 1,
       failed: 0,
+      dropped: 0,
+      unsent: 0,
       lost: 0,
       unended: 0,
       rejectedBy: { LimitPrice: 1 },
       failedBy: {},
     })
-    expect(metrics.transfers).toEqual({ signed: 2, submitted: 2, included: 2, failed: 0, lost: 0 })
+    expect(metrics.transfers).toEqual({
+      ...{ signed: 2, submitted: 2, included: 2, failed: 0, dropped: 0, unsent: 0, lost: 0 },
+    })
   })
   test('netting: 4 of 6 base nets, which is all that can', () => {
     expect(metrics.netting).toEqual({
@@ -123,10 +127,10 @@ describe('default: a direct run by hand', () => {
 
 describe('behavior: every signed transaction is in one class', () => {
   const sample = (intent: number) => ({ intent, hash: tx(intent), plannedMs: 0, sentMs: 1 })
-  function without(intent: number): ModeRecord {
+  function without(...gone: number[]): ModeRecord {
     const record = modeRecord('netting')
     const kept = <T extends { hash: string }>(items: readonly T[]) =>
-      items.filter(({ hash }) => hash !== tx(intent))
+      items.filter(({ hash }) => !gone.map(tx).some((other) => other === hash))
     return { ...record, submitted: kept(record.submitted), receipts: kept(record.receipts) }
   }
   test('refused by the node: failed, by its sentence', () => {
@@ -158,7 +162,20 @@ describe('behavior: every signed transaction is in one class', () => {
   test('a transfer: apart from orders', () => {
     const { orders, transfers } = modeMetrics(without(2))
     expect(orders.lost).toBe(0)
-    expect(transfers).toEqual({ signed: 2, submitted: 1, included: 1, failed: 0, lost: 1 })
+    expect(transfers).toEqual({
+      ...{ signed: 2, submitted: 1, included: 1, failed: 0, dropped: 0, unsent: 0, lost: 1 },
+    })
+  })
+  test('not sent in time: dropped; left when a ramp ended: unsent; neither failed nor lost', () => {
+    const record = without(3, 5)
+    const submitted = [
+      ...record.submitted,
+      { ...sample(3), unsent: 'dropped' as const },
+      { ...sample(5), unsent: 'ended' as const },
+    ]
+    expect(modeMetrics({ ...record, submitted }).orders).toMatchObject({
+      ...{ signed: 5, submitted: 3, included: 3, dropped: 1, unsent: 1, failed: 0, lost: 0 },
+    })
   })
   test('in a block without an end: unended', () => {
     const record = modeRecord('netting')

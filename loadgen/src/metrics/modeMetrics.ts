@@ -9,14 +9,17 @@ import { type GasMetrics, gasMetrics } from './gas.js'
 import { type LatencyMetrics, latencyMetrics } from './latency.js'
 import { isShardRecord, ownRecord } from './mergeShard.js'
 import { type MevMetrics, mevMetrics } from './mev.js'
+import { modeSeries } from './modeSeries.js'
 import { type NettingMetrics, nettingMetrics, shardNettingMetrics } from './netting.js'
 import { countBy } from './numbers.js'
 import { type ParallelMetrics, parallelMetrics } from './parallel.js'
-import { priceImpactBps, type SlippageMetrics, slippageMetrics } from './prices.js'
+import { fillsOf, priceImpactBps, type SlippageMetrics, slippageMetrics } from './prices.js'
+import { type SendingMetrics, sendingMetrics } from './sending.js'
+import type { ModeSeries } from './series.js'
 import { type ThroughputMetrics, throughputMetrics } from './throughput.js'
-import { eventsOf, isSubmitted, type TxTrace, traceTransactions } from './trace.js'
+import { eventsOf, isSubmitted, measuredOf, type TxTrace, traceTransactions } from './trace.js'
 
-/** Order transactions (open, close). signed = settled + rejected + failed + lost + unended. */
+/** Order transactions (open, close). signed = settled + rejected + failed + dropped + unsent + lost + unended. */
 export type OrderCounts = TransferCounts & {
   settled: number
   rejected: number
@@ -37,7 +40,11 @@ export type TransferCounts = {
   included: number
   /** In a block with status 0, or refused by the node. */
   failed: number
-  /** Neither refused nor in a block. */
+  /** Never sent, because the send time had passed; absent in reports of older versions. */
+  dropped?: number | undefined
+  /** Never sent, because a ramp ended before; absent in reports of older versions. */
+  unsent?: number | undefined
+  /** None of these: neither refused nor in a block. */
   lost: number
 }
 
@@ -52,6 +59,9 @@ export type ModeMetrics = {
   conflicts: ConflictMetrics | null
   /** Modelled: how the run's blocks would execute on several threads; null where the node does not tell. */
   parallel: ParallelMetrics | null
+  /** How the transactions were sent; null or absent where the record does not tell. */
+  sending?: SendingMetrics | null | undefined
+  /** Of the measured part alone: a warm-up is in neither of the two. */
   throughput: ThroughputMetrics
   latencyMs: LatencyMetrics
   gas: GasMetrics
@@ -62,6 +72,11 @@ export type ModeMetrics = {
   priceImpactBps: number
   /** The same by market, signed. */
   priceImpactBpsByMarket: number[]
+  /**
+   * The course of the run; null of one of several generators, which sees the fills of its own traders beside the batches of all.
+   * Absent in reports of older versions.
+   */
+  series?: ModeSeries | null | undefined
 }
 
 /**
@@ -75,6 +90,8 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
   const orders = traces.filter(({ isOrder }) => isOrder)
   const transfers = traces.filter(({ isOrder }) => !isOrder)
   const impact = priceImpactBps(record)
+  const fills = fillsOf(own)
+  const latencyMs = latencyMetrics(measuredOf(record, traces), record.blocks)
   return {
     orders: orderCounts(orders, abortedPositions(record.schedules)),
     transfers: transferCounts(transfers),
@@ -82,13 +99,15 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
     poolTouches: eventsOf(record.events, 'Swap').length,
     conflicts: conflictMetrics(record),
     parallel: parallelMetrics(record),
-    throughput: throughputMetrics(orders, record.blocks),
-    latencyMs: latencyMetrics(traces, record.blocks),
+    sending: sendingMetrics(record, traces),
+    throughput: throughputMetrics(measuredOf(record, orders), record.blocks),
+    latencyMs,
     gas: gasMetrics(record, traces),
-    slippageBps: slippageMetrics(own),
-    mev: mevMetrics(record),
+    slippageBps: slippageMetrics(fills),
+    mev: mevMetrics(record, traces),
     priceImpactBps: Math.max(0, ...impact.map(Math.abs)),
     priceImpactBpsByMarket: impact,
+    series: isShard ? null : modeSeries(record, { traces, fills, latencyMs }),
   }
 }
 
@@ -120,6 +139,8 @@ function transferCounts(traces: readonly TxTrace[]): TransferCounts {
     submitted: traces.filter(isSubmitted).length,
     included: traces.filter(({ receipt }) => receipt !== undefined).length,
     failed: outcomes('failed'),
+    dropped: outcomes('dropped'),
+    unsent: outcomes('unsent'),
     lost: outcomes('lost'),
   }
 }

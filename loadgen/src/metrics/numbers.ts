@@ -49,3 +49,16 @@ export function countBy<T>(items: Iterable<T>, key: (item: T) => string): Record
   const groups = [...groupBy(items, key)].sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(groups.map(([name, group]) => [name, group.length]))
 }
+
+/** Rounded to so many significant digits. */
+export function significant(value: number, digits = 9): number {
+  return Number(value.toPrecision(digits))
+}
+
+/** The items in order, in as few groups of equal size as there may be at most; the last group may be smaller. */
+export function inGroups<T>(items: readonly T[], most: number): T[][] {
+  const size = Math.max(1, Math.ceil(items.length / most))
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
+}

@@ -1,4 +1,4 @@
-import type { ChainEvent, EventOf, ModeRecord } from '../core/types.js'
+import type { EventOf, ModeRecord } from '../core/types.js'
 import { matchBatches } from './batches.js'
 import { abs, divide, percentile, sum } from './numbers.js'
 import { eventsOf, inChainOrder } from './trace.js'
@@ -14,28 +14,52 @@ export type SlippageMetrics = {
   p99: number | null
 }
 
+/** A settled order in its batch. */
+export type Fill = {
+  order: EventOf<'OrderSettled'>
+  /** The pool's price when the batch started, WAD. */
+  mid: bigint
+  /** The block that announced the batch; in direct, that of the fill. */
+  block: number
+}
+
 /**
- * Slippage of every fill: |average fill price − mid| ÷ mid, in basis points (1e-4), pool fees included, against the
- * {@link midPrices | mid price} of its batch.
+ * Every settled order whose mid price is known. It is the pool's price when the order's batch started: netting and keeper read it
+ * from the order's BatchCleared; direct takes the price at which the order's block started, from the Swap events before it.
  */
-export function slippageMetrics(record: ModeRecord): SlippageMetrics {
-  const midOf = midPrices(record)
-  const fills = eventsOf(record.events, 'OrderSettled').flatMap((order) => {
-    const mid = midOf(order)
-    const volume = abs(order.baseDelta)
-    if (mid === undefined || volume === 0n) return []
-    const atMid = mid * volume
-    const share = divide(abs(abs(order.quoteDelta) * WAD - atMid), atMid)
-    return share === null ? [] : [{ volume, bps: share * BPS }]
+export function fillsOf(record: ModeRecord): Fill[] {
+  if (record.mode === 'direct') return blockFills(record)
+  const batches = matchBatches(record.events)
+  return eventsOf(record.events, 'OrderSettled').flatMap((order) => {
+    const batch = batches.get(order)
+    return batch === undefined ? [] : [{ order, mid: batch.midPrice, block: batch.blockNumber }]
   })
-  const volume = Number(sum(fills, (fill) => fill.volume))
-  const weighted = fills.reduce((total, fill) => total + fill.bps * Number(fill.volume), 0)
-  const values = fills.map(({ bps }) => bps)
+}
+
+/** Slippage over fills, pool fees included: see {@link slippageBpsOf}. */
+export function slippageMetrics(fills: readonly Fill[]): SlippageMetrics {
+  const paid = fills.flatMap(({ order, mid }) => {
+    const bps = slippageBpsOf(order, mid)
+    return bps === null ? [] : [{ volume: abs(order.baseDelta), bps }]
+  })
+  const volume = Number(sum(paid, (fill) => fill.volume))
+  const weighted = paid.reduce((total, fill) => total + fill.bps * Number(fill.volume), 0)
+  const values = paid.map(({ bps }) => bps)
   return {
-    mean: fills.length === 0 ? null : weighted / volume,
+    mean: paid.length === 0 ? null : weighted / volume,
     p50: percentile(values, 50),
     p99: percentile(values, 99),
   }
+}
+
+/** |average fill price − mid| ÷ mid, in basis points (1e-4), `mid` in WAD; null for no base or no price. */
+export function slippageBpsOf(
+  { baseDelta, quoteDelta }: Pick<EventOf<'OrderSettled'>, 'baseDelta' | 'quoteDelta'>,
+  mid: bigint,
+): number | null {
+  const atMid = mid * abs(baseDelta)
+  const share = divide(abs(abs(quoteDelta) * WAD - atMid), atMid)
+  return share === null ? null : share * BPS
 }
 
 /**
@@ -55,34 +79,19 @@ export function toPrice(sqrtPriceX96: bigint): bigint {
   return (sqrtPriceX96 ** 2n * WAD) >> 192n
 }
 
-/** The price that a fill is held against, WAD; undefined where it is not known. */
-export type MidOf = (order: EventOf<'OrderSettled'>) => bigint | undefined
-
-/**
- * The mid price of a fill is the pool's when its batch started: netting and keeper read it from the order's BatchCleared; direct
- * takes the price at which the order's block started, from the Swap events before it.
- */
-export function midPrices(record: ModeRecord): MidOf {
-  return record.mode === 'direct' ? blockStartMids(record) : batchMids(record.events)
-}
-
-function batchMids(events: readonly ChainEvent[]): MidOf {
-  const batches = matchBatches(events)
-  return (order) => batches.get(order)?.midPrice
-}
-
-function blockStartMids(record: ModeRecord): MidOf {
-  const mids = new Map<EventOf<'OrderSettled'>, bigint>()
+function blockFills(record: ModeRecord): Fill[] {
+  const fills: Fill[] = []
   const now = record.before.markets.map(({ sqrtPriceX96 }) => sqrtPriceX96)
-  let atStart = [...now]
+  let atStart = now.map(toPrice)
   let block = record.before.blockNumber
   for (const event of inChainOrder(record.events)) {
     if (event.blockNumber !== block) {
       block = event.blockNumber
-      atStart = [...now]
+      atStart = now.map(toPrice)
     }
     if (event.type === 'Swap') now[event.market] = event.sqrtPriceX96
-    if (event.type === 'OrderSettled') mids.set(event, toPrice(atStart[event.market] ?? 0n))
+    if (event.type === 'OrderSettled')
+      fills.push({ order: event, mid: atStart[event.market] ?? 0n, block })
   }
-  return (order) => mids.get(order)
+  return fills
 }

@@ -62,6 +62,17 @@ describe('checkThresholds', () => {
     )
   })
 
+  test('a reason that occurs in no count is a count of 0', () => {
+    const orders = { rejectedBy: { LimitPrice: 3 }, failedBy: {} }
+    const actualOf = (text: string) =>
+      checkThresholds({ netting: { orders } as unknown as ModeMetrics }, [parseThreshold(text)])[0]
+        ?.actual
+    expect(actualOf('orders.rejectedBy.LimitPrice == 0')).toBe(3)
+    expect(actualOf('orders.rejectedBy.NoLiquidity == 0')).toBe(0)
+    expect(actualOf('orders.failedBy.aborted == 0')).toBe(0)
+    expect(() => actualOf('orders.rejectedBy.Limitprice == 0')).toThrow(/is no figure/)
+  })
+
   test('refuses a figure that no mode has', () => {
     expect(() => check('touchs < 1')).toThrow(/names "touchs", which is no figure of a mode/)
     expect(() => check('latencyMs.settlement < 1')).toThrow(/is no figure/)

@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.js'
-import { MODES, type Mode } from '../core/types.js'
+import { MODES, type Mode, REJECT_REASONS } from '../core/types.js'
 import type { ModeMetrics } from './modeMetrics.js'
 
 const OPERATORS = ['<=', '>=', '==', '!=', '<', '>'] as const
@@ -94,12 +94,20 @@ export function checkThresholds(
   })
 }
 
+/** Counts that a report names only where they are above 0: whether a word may stand below. */
+const COUNTED: Readonly<Record<string, (word: string) => boolean>> = {
+  'orders.rejectedBy': (word) => REJECT_REASONS.some((reason) => reason === word),
+  'orders.failedBy': () => true,
+}
+
 function readFigure(metrics: ModeMetrics, { figure, text }: Threshold): number | null {
+  const [, group = '', last = ''] = /^(.*)\.(\w+)$/.exec(figure) ?? []
+  const other = COUNTED[group]?.(last) === true ? 0 : undefined
   let value: unknown = metrics
   for (const word of figure.split('.')) {
     // What a run does not have as a whole, such as conflicts on a lenient node, it does not have in part.
     if (value === null) return null
-    value = isRecord(value) && Object.hasOwn(value, word) ? value[word] : undefined
+    value = isRecord(value) && Object.hasOwn(value, word) ? value[word] : other
   }
   if (value === null || typeof value === 'number') return value
   throw new UsageError(

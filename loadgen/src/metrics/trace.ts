@@ -1,3 +1,4 @@
+import { phaseAt } from '../core/sending.js'
 import type {
   ChainEvent,
   EventOf,
@@ -13,16 +14,17 @@ export type OrderEnd = EventOf<'OrderSettled'> | EventOf<'OrderRejected'>
 
 /**
  * Where a signed transaction went. `included`: in a block with status 1. `failed`: in a block with status 0, or refused by the
- * node. `lost`: neither refused nor in a block, whether or not it was sent. Exactly one holds; what is in a block counts by
- * its receipt even if the node also refused a copy of it.
+ * node. `dropped`: never sent, because its send time had passed. `unsent`: never sent, because the submission was ended before, as a
+ * ramp is that breaks. `lost`: none of these, whether or not it was sent. Exactly one holds; what is in a block counts by its
+ * receipt even if the node also refused a copy of it.
  */
-export type TxOutcome = 'included' | 'failed' | 'lost'
+export type TxOutcome = 'included' | 'failed' | 'dropped' | 'unsent' | 'lost'
 
 /** A signed transaction with everything that the record knows of it. */
 export type TxTrace = {
   hash: Hex
   intent: Intent
-  /** True for open and close, false for deposit and withdraw. */
+  /** True for open, close and swap, false for deposit and withdraw. */
   isOrder: boolean
   outcome: TxOutcome
   sample: SubmitSample | undefined
@@ -60,14 +62,26 @@ export function traceTransactions(record: ModeRecord): TxTrace[] {
   })
 }
 
-/** True for an intent that changes a position. */
+/** True for an intent that trades. */
 export function isOrderIntent({ action }: Intent): boolean {
-  return action === 'open' || action === 'close'
+  return action !== 'deposit' && action !== 'withdraw'
 }
 
 /** True when the node took the transaction: it said so, or a block holds it. */
 export function isSubmitted({ sample, receipt }: TxTrace): boolean {
   return receipt !== undefined || (sample?.acceptedMs !== undefined && sample.error === undefined)
+}
+
+/** Those meant to be sent in the measured part of a record; all where the record does not tell its parts. */
+export function measuredOf(
+  { sending }: Pick<ModeRecord, 'sending'>,
+  traces: readonly TxTrace[],
+): readonly TxTrace[] {
+  const phases = sending?.phases
+  if (phases === undefined) return traces
+  return traces.filter(
+    ({ sample }) => sample === undefined || phaseAt(phases, sample.plannedMs) === 'measure',
+  )
 }
 
 /** The events of one type, in their order. */
@@ -92,5 +106,6 @@ export function inChainOrder<T extends ChainEvent>(events: readonly T[]): T[] {
 
 function outcomeOf(sample: SubmitSample | undefined, receipt: TxReceipt | undefined): TxOutcome {
   if (receipt !== undefined) return receipt.ok ? 'included' : 'failed'
+  if (sample?.unsent !== undefined) return sample.unsent === 'dropped' ? 'dropped' : 'unsent'
   return sample?.error !== undefined ? 'failed' : 'lost'
 }

@@ -44,7 +44,7 @@ describe('default: a healthy record', () => {
     expect(checks.filter((check) => !check.ok)).toEqual([])
     expect(ok).toBe(true)
     expect(checks.map(({ name }) => name)).toEqual(NETTING)
-    expect(checks[0]?.detail).toBe('7 signed: 7 included, 0 failed, 0 lost')
+    expect(checks[0]?.detail).toBe('7 signed: 7 included, 0 failed, 0 dropped, 0 unsent, 0 lost')
   })
   test('keeper', () => {
     const record = { ...modeRecord('netting'), mode: 'keeper' } as const
@@ -96,6 +96,15 @@ const faults: [
     'every signed transaction is accounted for once',
     `submitted hash ${tx(3)} occurs twice`,
     (r) => copy(r.submitted, 3),
+  ],
+  [
+    'in a block, though never sent',
+    'every signed transaction is accounted for once',
+    `${tx(3)} was never sent, and still in block 12`,
+    (r) => {
+      const { acceptedMs: _, ...sample } = r.submitted[3] as Draft['submitted'][number]
+      r.submitted[3] = { ...sample, unsent: 'dropped' }
+    },
   ],
   [
     'a receipt of a foreign transaction',

@@ -4,6 +4,7 @@ import { judgeable } from './mergeShard.js'
 import { traceTransactions } from './trace.js'
 import { BATCH_CHECKS } from './verifyBatches.js'
 import { ORDER_CHECKS } from './verifyOrders.js'
+import { SPOT_CHECKS } from './verifySpot.js'
 import { STATE_CHECKS } from './verifyState.js'
 import { TRANSACTION_CHECKS } from './verifyTransactions.js'
 
@@ -32,7 +33,11 @@ export function verifyRecord(
   const { record, checks: judged } = judgeable(whole, { checks: CHECKS, isMerged })
   const evidence = { record, traces: traceTransactions(record) }
   const checks = judged
-    .filter(({ modes }) => modes === undefined || modes.includes(record.mode))
+    .filter(
+      ({ modes, product }) =>
+        (modes?.includes(record.mode) ?? true) &&
+        (product === undefined || product === (record.plan.product ?? 'perp')),
+    )
     .map(({ name, run }) => {
       const { looked, fault } = run(evidence)
       return { name, ok: fault === undefined, detail: fault ?? looked }
@@ -52,4 +57,5 @@ const CHECKS: readonly Check[] = [
   ...ORDER_CHECKS,
   ...STATE_CHECKS,
   ...BATCH_CHECKS,
+  ...SPOT_CHECKS,
 ]

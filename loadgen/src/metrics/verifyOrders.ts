@@ -107,7 +107,7 @@ function isAsPlanned(
   options: { traders: Evidence['record']['traders']; isSideOpen: boolean },
 ): boolean {
   const { traders, isSideOpen } = options
-  const isOpen = intent.action === 'open'
+  const isOpen = intent.action !== 'close'
   return (
     isSameAddress(event.trader, traders[intent.trader]) &&
     event.market === intent.market &&
@@ -142,7 +142,7 @@ function badFill(
   const { traders, isSideOpen } = options
   if (end?.type !== 'OrderSettled') return undefined
   const { baseDelta, quoteDelta, netted, pooled, cancelled } = end
-  const isBuy = isSideOpen ? baseDelta > 0n : (intent.action === 'open') === intent.isLong
+  const isBuy = isSideOpen ? baseDelta > 0n : (intent.action !== 'close') === intent.isLong
   const filled = abs(baseDelta)
   const paid = abs(quoteDelta) * WAD
   const bound = intent.limitPrice * filled

@@ -1,4 +1,4 @@
-import type { ChainSnapshot, EventOf, ModeRecord } from '../core/types.js'
+import type { ChainSnapshot, Deployment, EventOf, ModeRecord } from '../core/types.js'
 import { type Check, type Finding, firstFault } from './check.js'
 import { groupBy, sum } from './numbers.js'
 import { eventsOf, inChainOrder } from './trace.js'
@@ -91,13 +91,15 @@ export const STATE_CHECKS: readonly Check[] = [
   },
   {
     name: 'every balance is what its events add up to',
+    product: 'perp',
     run: ({ record }) => balances(record),
   },
   {
     name: 'the vault holds all balances and the fund',
+    product: 'perp',
     needs: 'all traders',
     run: ({ record: { before, after, deployment } }) => {
-      const unit = 10n ** BigInt(18 - deployment.collateralDecimals)
+      const unit = unitOf(deployment)
       const owed = (snapshot: ChainSnapshot) =>
         sum(snapshot.balances, (balance) => balance) + snapshot.fund
       const tokens = (after.vaultTokens - before.vaultTokens) * unit
@@ -125,6 +127,11 @@ export const STATE_CHECKS: readonly Check[] = [
   },
 ]
 
+/** WAD in one unit of the collateral token; spot has none. */
+function unitOf(deployment: Deployment): bigint {
+  return deployment.product === 'spot' ? 1n : 10n ** BigInt(18 - deployment.collateralDecimals)
+}
+
 /** Compares a sum over traders, pool and fund before and after, market by market. */
 function conserved(
   { before, after }: ModeRecord,
@@ -146,7 +153,7 @@ function conserved(
  * trader's realised amounts. A trader who had realised something before the run cannot be told, and is counted as such.
  */
 function balances(record: ModeRecord): Finding {
-  const unit = 10n ** BigInt(18 - record.deployment.collateralDecimals)
+  const unit = unitOf(record.deployment)
   const events = groupBy(
     inChainOrder(record.events).filter(
       (event): event is EventOf<'Deposited' | 'Withdrawn' | 'OrderSettled'> =>

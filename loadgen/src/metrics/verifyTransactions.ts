@@ -28,6 +28,7 @@ export const TRANSACTION_CHECKS: readonly Check[] = [
           'receipt',
           firstDuplicate(record.receipts, ({ hash }) => hash),
         ) ??
+        doubledIntent(record) ??
         firstFault([...record.submitted, ...record.receipts], ({ hash }) =>
           signed.has(hash) ? undefined : `${hash} was never signed`,
         ) ??
@@ -36,12 +37,19 @@ export const TRANSACTION_CHECKS: readonly Check[] = [
           sample !== undefined && sample.intent !== intent.index
             ? `${hash} was signed for intent ${intent.index} and sent for ${sample.intent}`
             : undefined,
+        ) ??
+        firstFault(traces, ({ hash, sample, receipt }) =>
+          sample?.unsent !== undefined &&
+          (receipt !== undefined || sample.acceptedMs !== undefined || sample.error !== undefined)
+            ? `${hash} was never sent, and still ${receipt === undefined ? 'answered' : `in block ${receipt.blockNumber}`}`
+            : undefined,
         )
       const by = (outcome: TxTrace['outcome']) => traces.filter((t) => t.outcome === outcome).length
       const looked =
         `${record.signed.length} signed: ${by('included')} included, ${by('failed')} failed, ` +
-        `${by('lost')} lost`
-      return { looked, fault }
+        `${by('dropped')} dropped, ${by('unsent')} unsent, ${by('lost')} lost`
+      const anew = record.healed === undefined ? '' : `, ${record.healed.length} signed anew`
+      return { looked: looked + anew, fault }
     },
   },
   {
@@ -76,6 +84,7 @@ export const TRANSACTION_CHECKS: readonly Check[] = [
   },
   {
     name: 'every deposit and withdrawal is as planned',
+    product: 'perp',
     run: ({ record, traces }) => {
       const events = record.events.filter((event) => isTransfer(event))
       const byHash = groupBy(events, ({ transactionHash }) => transactionHash)
@@ -103,6 +112,16 @@ export const TRANSACTION_CHECKS: readonly Check[] = [
     },
   },
 ]
+
+/** What was given up because its nonce was used up, and is in a block all the same. */
+function doubledIntent({ healed = [], receipts }: Evidence['record']): string | undefined {
+  const blockOf = new Map(receipts.map(({ hash, blockNumber }) => [hash, blockNumber]))
+  return firstFault(healed, ({ intent, replaced }) =>
+    blockOf.has(replaced)
+      ? `${replaced} was signed anew for intent ${intent}, and is in block ${blockOf.get(replaced)} as well`
+      : undefined,
+  )
+}
 
 function missingIntent({ plan, signed }: Evidence['record']): string | undefined {
   const planned = new Set(plan.intents.map(({ index }) => index))

@@ -71,7 +71,7 @@ test('default: an order that is queued', () => {
     evm: 69_000 - 3 * 2_500 - 2 * 2_000,
     precompiles: 3_000 + 3_004,
     refund: 0,
-    jobs: 0,
+    ...{ jobs: 0, pool: 0 },
     total: 21_208 + 57_500 + 6_004,
     operations: new Map([
       ['pid', { calls: 1, gas: 3_000 }],
@@ -193,4 +193,29 @@ test('args: non-zero byte', () => {
   expect(intrinsicGas('0x')).toBe(21_000)
   expect(intrinsicGas('0x00ff10')).toBe(21_000 + 4 + 2 * 68)
   expect(intrinsicGas('0x00ff10', 16)).toBe(21_000 + 4 + 2 * 16)
+})
+
+test('behavior: swaps of the pools are told apart, with their callbacks and without reads of the price', () => {
+  const POOL = address(0xc1)
+  const swap = selectorOf('swap(address,bool,int256,uint160,bytes)') as Hex
+  const frame = root(300_000, [
+    call(POOL, 5_000, { input: selectorOf('slot0()') as Hex }),
+    call(POOL, 90_000, {
+      input: `${swap}00`,
+      calls: [
+        call(HOUSE, 40_000, {
+          from: POOL,
+          calls: [call(QUEUE, 25_000, { calls: [call(containers, 20_000, { input: append })] })],
+        }),
+      ],
+    }),
+    call(TRACKER, 10_000, { input: `${swap}00` }),
+  ])
+  const facts = { receiptGas: receiptOf(frame), touchedSlots: 0 }
+  const gas = modelTransaction(frame, { ...facts, pools: new Set([POOL]) })
+  // Instructions 90,000 − 20,000 of the emulator − 2 cold accounts (queue, containers; house and pool are warm), and 3,004.
+  expect(gas?.pool).toBe(90_000 - 20_000 - 2 * 2_500 + 3_004)
+  const { pool: none, ...without } = modelTransaction(frame, facts) ?? {}
+  expect(none).toBe(0)
+  expect(gas).toMatchObject(without)
 })

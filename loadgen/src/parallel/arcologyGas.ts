@@ -26,6 +26,8 @@ export type TransactionGas = {
   refund: number
   /** Share of the parallel jobs in `total`: the sender pays it apart. What is taken off the sum (warm slots, refunds) is theirs in proportion. */
   jobs: number
+  /** Share of the pools' swaps in `total`, with the payment that they ask for. What is taken off the sum is theirs in proportion. */
+  pool: number
   operations: ReadonlyMap<string, { calls: number; gas: number }>
 }
 
@@ -53,19 +55,24 @@ export function modelTransaction(
     intrinsic: intrinsicGas(root.input),
     precompiles: 0,
     jobs: 0,
+    pool: 0,
+    pools: facts.pools ?? new Set(),
   }
   const evm = executionGas(root, walk) - facts.touchedSlots * COLD_SLOT
   const used = walk.intrinsic + evm + walk.precompiles
   const given = intrinsicGas(root.input, ETHEREUM_NON_ZERO_BYTE) + root.gasUsed - facts.receiptGas
   const refund = Math.min(Math.max(0, given), Math.floor(used * LARGEST_REFUND))
   const total = used - refund
+  const shareOf = (gas: number) =>
+    Math.round((gas * total) / (used + facts.touchedSlots * COLD_SLOT))
   return {
     total,
     intrinsic: walk.intrinsic,
     evm,
     precompiles: walk.precompiles,
     refund,
-    jobs: Math.round((walk.jobs * total) / (used + facts.touchedSlots * COLD_SLOT)),
+    jobs: shareOf(walk.jobs),
+    pool: shareOf(walk.pool),
     operations: walk.operations,
   }
 }
@@ -76,6 +83,8 @@ export declare namespace modelTransaction {
     receiptGas: number
     /** Different storage slots that it read or wrote, those of the emulators left out. */
     touchedSlots: number
+    /** Addresses of the pools, lower case; their swaps are told apart. Default: none. */
+    pools?: ReadonlySet<string> | undefined
   }
 }
 
@@ -98,6 +107,9 @@ type Walk = {
   precompiles: number
   /** Gas of jobs: intrinsic, instructions and precompiles. */
   jobs: number
+  /** Gas of the pools' swaps: instructions, and precompiles of the callback. */
+  pool: number
+  pools: ReadonlySet<string>
 }
 
 /** Gas of the instructions of a call and of those that it made, without precompiles and without cold accounts. */
@@ -110,9 +122,24 @@ function executionGas(outer: CallFrame, walk: Walk): number {
     gas -= call.gasUsed
     if (!walk.warm.has(call.to) && call.type !== 'create') gas -= COLD_ACCOUNT
     walk.warm.add(call.to)
-    gas += isPrecompile(call.to) ? callPrecompile(call, walk) : executionGas(call, walk)
+    if (isPrecompile(call.to)) gas += callPrecompile(call, walk)
+    else gas += isSwap(call, walk) ? swapGas(call, walk) : executionGas(call, walk)
   }
   return gas
+}
+
+const SWAP = selectorOf('swap(address,bool,int256,uint160,bytes)')
+
+function isSwap({ to, input }: CallFrame, { pools }: Walk): boolean {
+  return pools.has(to) && input.startsWith(SWAP)
+}
+
+/** Books a swap of a pool; a pool lets nobody swap in its callback. @returns gas of its EVM instructions. */
+function swapGas(frame: CallFrame, walk: Walk): number {
+  const { precompiles } = walk
+  const evm = executionGas(frame, walk)
+  walk.pool += evm + walk.precompiles - precompiles
+  return evm
 }
 
 /** Books a call of a precompile. @returns gas of the EVM instructions that it ran: those of jobs. */

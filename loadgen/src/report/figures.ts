@@ -1,7 +1,9 @@
+import { LoadgenError } from '../core/errors.js'
 import type { Comparison } from '../metrics/compare.js'
 import type { ModeMetrics } from '../metrics/modeMetrics.js'
 import { THREADS } from '../metrics/parallel.js'
-import type { Row } from './rows.js'
+import type { SendingMetrics } from '../metrics/sending.js'
+import { type Row, sendingOf } from './rows.js'
 
 const digits =
   (fraction: number, unit = '') =>
@@ -42,6 +44,15 @@ function latency(of: 'inclusion' | 'settlement', until: string): Row<ModeMetrics
   )
 }
 
+/** A part of the time that a mode was sent in; null where that is not told. */
+function secondsOf(
+  metrics: ModeMetrics,
+  part: (phases: NonNullable<SendingMetrics['phases']>) => number,
+): number | null {
+  const phases = sendingOf(metrics)?.phases ?? null
+  return phases === null ? null : part(phases) / 1_000
+}
+
 export type Section = { title: string; rows: readonly Row<ModeMetrics>[] }
 
 /** The sections in which some mode has a figure: what a node does not tell, or a workload does not have, is left out. */
@@ -69,7 +80,16 @@ export const SECTIONS: readonly Section[] = [
         'order transactions with status 0, or refused by the node',
         (m) => m.orders.failed,
       ],
-      ['lost', 'signed order transactions in no block and not refused', (m) => m.orders.lost],
+      [
+        'dropped',
+        'order transactions that were never sent, because their send time had passed',
+        (m) => m.orders.dropped ?? null,
+      ],
+      [
+        'lost',
+        'signed order transactions in no block, neither refused nor dropped',
+        (m) => m.orders.lost,
+      ],
     ]),
   },
   {
@@ -81,7 +101,11 @@ export const SECTIONS: readonly Section[] = [
         'those with status 0, or refused by the node',
         (m) => m.transfers.failed,
       ],
-      ['transfers lost', 'those signed, in no block and not refused', (m) => m.transfers.lost],
+      [
+        'transfers lost',
+        'those signed, in no block, neither refused nor dropped',
+        (m) => m.transfers.lost,
+      ],
     ]),
   },
   {
@@ -147,6 +171,60 @@ export const SECTIONS: readonly Section[] = [
         ]),
       ),
     ],
+  },
+  {
+    title: 'Sending',
+    rows: [
+      ...rows<ModeMetrics>('time', rate, [
+        [
+          'warm-up (s)',
+          'from the first intended send time to the measured part',
+          (m) => secondsOf(m, ({ startMs, measureMs }) => measureMs - startMs),
+        ],
+        [
+          'measured (s)',
+          'from there to the last intended send time; throughput and latency are of what was meant to be sent in it',
+          (m) => secondsOf(m, ({ measureMs, drainMs }) => Math.max(0, drainMs - measureMs)),
+        ],
+        [
+          'drain (s)',
+          'from there until the last answer, or the last block with one of the transactions, was seen',
+          (m) => secondsOf(m, ({ drainMs, endMs }) => endMs - drainMs),
+        ],
+      ]),
+      ...rows<ModeMetrics>('chain', count, [
+        [
+          'transactions measured',
+          'sent, and meant to be in the measured part; transfers included',
+          (m) => sendingOf(m)?.measured ?? null,
+        ],
+        [
+          'transactions dropped',
+          'never sent, because their send time had passed; transfers included',
+          (m) => sendingOf(m)?.dropped ?? null,
+        ],
+        [
+          'transactions unsent',
+          'left over when a ramp ended; transfers included',
+          (m) => sendingOf(m)?.unsent ?? null,
+        ],
+      ]),
+    ],
+  },
+  {
+    title: 'Ramp',
+    rows: rows<ModeMetrics>('time', rate, [
+      [
+        'last good rate / s',
+        'highest rate of the ramp that was held within its limits',
+        (m) => m.sending?.ramp?.lastGoodPerSecond ?? null,
+      ],
+      [
+        'breaking rate / s',
+        'first rate of the ramp that broke a limit',
+        (m) => m.sending?.ramp?.breaking?.perSecond ?? null,
+      ],
+    ]),
   },
   {
     title: 'Throughput',
@@ -239,6 +317,13 @@ export const SECTIONS: readonly Section[] = [
     ]),
   },
 ]
+
+/** The figure that reports define under a label. */
+export function rowOf(label: string): Row<ModeMetrics> {
+  const row = SECTIONS.flatMap(({ rows: list }) => list).find((known) => known.label === label)
+  if (row === undefined) throw new LoadgenError(`Reports define no figure "${label}".`)
+  return row
+}
 
 /** Every figure of a comparison with `direct`, with its definition. */
 export const COMPARISON_ROWS: readonly Row<Comparison>[] = [

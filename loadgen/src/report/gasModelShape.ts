@@ -1,5 +1,5 @@
 import type { DeferralGas, GasKind, GasModel } from '../core/gasModel.js'
-import { integer, list, nullable, number, object, oneOf, text } from './shape.js'
+import { integer, list, nullable, number, object, oneOf, optional, text } from './shape.js'
 
 const figure = nullable(number)
 
@@ -35,6 +35,7 @@ export const GAS_MODEL = object<GasModel>({
       ),
       meanReceiptGas: figure,
       totalGas: figure,
+      poolGas: optional(figure),
       operations: list(
         object<GasKind['operations'][number]>({ name: text, calls: number, gas: number }),
       ),
@@ -46,6 +47,7 @@ export const GAS_MODEL = object<GasModel>({
   swapGas: number,
   settlementGas: number,
   transferGas: number,
+  poolGas: optional(number),
   perOrder: figure,
   deferral: nullable(
     object<NonNullable<GasModel['deferral']>>({

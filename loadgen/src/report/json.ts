@@ -1,19 +1,53 @@
 /**
  * JSON of plain data, two spaces, a new line at the end. `schemaVersion` comes first and all other keys are sorted, so that
- * the same data gives the same bytes however it was built, and two reports can be compared line by line.
+ * the same data gives the same bytes however it was built, and two reports can be compared line by line. A list of plain values
+ * takes one line, and so does an item of a list that holds nothing but plain values: a point of a curve is a line.
  */
 export function formatJson(value: unknown): string {
-  return `${JSON.stringify(sorted(value), undefined, 2)}\n`
+  return `${format(value, '')}\n`
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const rank = (key: string) => (key === 'schemaVersion' ? 0 : 1)
-  const entries = Object.entries(value).sort(
-    ([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0),
+function format(value: unknown, indent: string): string {
+  if (isPlain(value)) return JSON.stringify(value)
+  const inner = `${indent}  `
+  const block = (open: string, lines: readonly string[], close: string) =>
+    lines.length === 0
+      ? open + close
+      : `${open}\n${lines.map((line) => inner + line).join(',\n')}\n${indent}${close}`
+  if (Array.isArray(value)) {
+    if (value.every(isPlain)) return `[${value.map((item) => JSON.stringify(item)).join(', ')}]`
+    return block(
+      '[',
+      value.map((item) => (isFlat(item) ? formatFlat(item) : format(item, inner))),
+      ']',
+    )
+  }
+  const entries = sortedEntries(value as object)
+  const lines = entries.map(([key, item]) => `${JSON.stringify(key)}: ${format(item, inner)}`)
+  return block('{', lines, '}')
+}
+
+function formatFlat(value: object): string {
+  const entries = sortedEntries(value).map(
+    ([key, item]) => `${JSON.stringify(key)}: ${JSON.stringify(item)}`,
   )
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
+
+/** Undefined fields are left out, as JSON does. */
+function sortedEntries(value: object): [string, unknown][] {
+  const rank = (key: string) => (key === 'schemaVersion' ? 0 : 1)
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0))
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
+}
+
+function isFlat(value: unknown): value is object {
+  return !isPlain(value) && !Array.isArray(value) && Object.values(value as object).every(isPlain)
 }
 
 /** One line of JSON in which a bigint n is `{"$n":"n"}`: no string can be mistaken for one. */

@@ -1,6 +1,6 @@
 import type { Comparison } from '../metrics/compare.js'
 import { COMPARISON_ROWS, sectionsOf } from './figures.js'
-import { cell, modesOf, provenance, workloadText } from './rows.js'
+import { cell, modesOf, provenance, rampText, sendingText, workloadText } from './rows.js'
 import type { RunReport } from './runReport.js'
 
 /** Draws a report as Markdown: every figure with its definition and how it was got. The same report gives the same text. */
@@ -12,8 +12,10 @@ export function renderMarkdown(report: RunReport): string {
     '## Figures',
     figures(report),
     ...reasons(report),
+    ...ramps(report),
     ...conflicts(report),
     ...comparison(report),
+    ...thresholds(report),
     '## Verification',
     verification.ok
       ? `All ${verification.checks.length} checks hold.`
@@ -27,7 +29,9 @@ export function renderMarkdown(report: RunReport): string {
   ].join('\n\n')}\n`
 }
 
-function summary({ run, environment, workload }: RunReport): string {
+function summary(report: RunReport): string {
+  const { run, environment, workload } = report
+  const sending = sendingText(report)
   const gigabytes = (environment.memoryBytes / 2 ** 30).toFixed(1)
   const node = environment.emulated
     ? `${environment.client}, chain ${environment.chainId}, embedded: Arcology's precompiles and blocks are emulated, so ` +
@@ -35,6 +39,7 @@ function summary({ run, environment, workload }: RunReport): string {
     : `${environment.client}, chain ${environment.chainId}. Nothing is modelled.`
   const facts = [
     ['workload', workloadText(workload)],
+    ...(sending === undefined ? [] : [['sending', sending]]),
     ['seed', run.seed],
     ['commit', run.commit],
     ['started', `${run.startedAt}, took ${(run.durationMs / 1_000).toFixed(1)} s`],
@@ -73,6 +78,26 @@ function reasons(report: RunReport): string[] {
   return lines.length === 0 ? [] : ['Why orders were rejected or failed:', lines.join('\n')]
 }
 
+/** What each rate of a ramp did. */
+function ramps(report: RunReport): string[] {
+  const modes = modesOf(report)
+  const ends = modes.flatMap(({ mode, metrics }) => {
+    const text = rampText(metrics)
+    return text === undefined ? [] : [`- ${mode}: ${text}`]
+  })
+  if (ends.length === 0) return []
+  const number = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
+  const rows = modes.flatMap(({ mode, metrics }) =>
+    (metrics.sending?.ramp?.steps ?? []).map((step) => [
+      ...[mode, number(step.perSecond), number(step.acceptedPerSecond), number(step.p99Ms)],
+      `${number(step.errorShare * 100)} %`,
+    ]),
+  )
+  return ['## Ramp', ends.join('\n'), table(['mode', ...RAMP_COLUMNS], rows, RAMP_COLUMNS.length)]
+}
+
+const RAMP_COLUMNS = ['rate / s', 'accepted / s', 'answer p99 (ms)', 'failed or dropped']
+
 /** Which functions fought over what. */
 function conflicts(report: RunReport): string[] {
   const rows = modesOf(report).flatMap(({ mode, metrics }) =>
@@ -90,7 +115,8 @@ function conflicts(report: RunReport): string[] {
   return ['## Conflicts', CONFLICTS, table(header, rows)]
 }
 
-const CONFLICTS =
+/** What a conflict is. */
+export const CONFLICTS =
   'Two transactions of one generation that touch the same state: one stands, the other is aborted, and from the next block on ' +
   'the runtime runs the two functions one after the other.'
 
@@ -109,6 +135,15 @@ function comparison(report: RunReport): string[] {
   ])
   const header = ['figure', ...columns.map(([name]) => name), 'definition', 'kind']
   return ['## Comparison on the same signed workload', table(header, rows, columns.length)]
+}
+
+function thresholds({ thresholds: results = [] }: RunReport): string[] {
+  if (results.length === 0) return []
+  const rows = results.map(({ threshold, mode, actual, ok }) => [
+    ...[threshold, mode, actual === null ? 'not measured' : String(actual)],
+    ok ? 'ok' : '**MISSED**',
+  ])
+  return ['## Thresholds', table(['threshold', 'mode', 'measured', 'result'], rows)]
 }
 
 /** A Markdown table; the `numbers` columns after the first are aligned right. */

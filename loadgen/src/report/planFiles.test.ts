@@ -66,7 +66,7 @@ describe('openPlan', () => {
     [
       'intents.jsonl',
       encodeLine({ ...intentAt(0), action: 'sell' }),
-      '"intents.jsonl", line 1: action must be one of open, close, deposit, withdraw.',
+      '"intents.jsonl", line 1: action must be one of open, close, deposit, withdraw, swap.',
     ],
   ])('error: %s holds %s', async (name, text, message) => {
     await savePlan(folder, plan)

@@ -1,10 +1,11 @@
 import type { Shard } from '../core/shard.js'
-import { ACTIONS, type Intent, type Plan } from '../core/types.js'
+import { ACTIONS, type Intent, type Plan, PRODUCTS } from '../core/types.js'
 import { bigint, boolean, integer, list, object, oneOf, optional, text } from './shape.js'
 
 export const PLAN_HEAD = object<Omit<Plan, 'intents'>>({
   scenario: text,
   seed: text,
+  product: optional(oneOf(PRODUCTS)),
   traders: integer,
   markets: integer,
   batches: integer,

@@ -1,19 +1,24 @@
+import { EXECUTORS, type Phases, type Sending } from '../core/sending.js'
 import {
   type BlockSample,
   type BlockSchedule,
   type CalleeConflict,
   type ChainEvent,
   type ChainSnapshot,
-  type Deployment,
   type MarketAddresses,
   MODES,
   type ModeRecord,
+  type PairAddresses,
+  type PerpDeployment,
   type PositionSnapshot,
   REJECT_REASONS,
+  type SpotDeployment,
   type SubmitSample,
+  type TokenAmounts,
   type TxReceipt,
 } from '../core/types.js'
 import { GAS_MODEL } from './gasModelShape.js'
+import { PHASES, RAMP } from './sendingShape.js'
 import {
   bigint,
   boolean,
@@ -34,11 +39,12 @@ export const RECORD_VERSION = 2
 /** What record.json holds: all of a record but its lists and the plan, which all modes of a run share. */
 export type Head = Pick<
   ModeRecord,
-  'mode' | 'traders' | 'deployment' | 'before' | 'after' | 'gasModel'
+  'mode' | 'traders' | 'deployment' | 'before' | 'after' | 'gasModel' | 'sending'
 > & {
   recordVersion: typeof RECORD_VERSION
-  /** Lines of each list; `schedules` only where the node told them. */
-  counts: Record<Exclude<ListName, 'schedules'>, number> & { schedules?: number | undefined }
+  /** Lines of each list; of the optional ones where they are there. */
+  counts: Record<Exclude<ListName, OptionalList>, number> &
+    Partial<Record<OptionalList, number | undefined>>
 }
 
 export type ListName =
@@ -48,7 +54,9 @@ export type ListName =
   | 'settlements'
   | 'blocks'
   | 'events'
-  | 'schedules'
+  | OptionalList
+
+type OptionalList = 'healed' | 'schedules'
 
 const receipt = object<TxReceipt>({
   hash: hex,
@@ -108,6 +116,11 @@ const eventHead = object<Pick<ChainEvent, 'type' | 'blockNumber' | 'logIndex' | 
 /** One item of each list. */
 export const LISTS: Record<ListName, Shape> = {
   signed: object<ModeRecord['signed'][number]>({ intent: integer, hash: hex }),
+  healed: object<NonNullable<ModeRecord['healed']>[number]>({
+    intent: integer,
+    replaced: hex,
+    hash: hex,
+  }),
   submitted: object<SubmitSample>({
     intent: integer,
     hash: hex,
@@ -115,6 +128,7 @@ export const LISTS: Record<ListName, Shape> = {
     sentMs: number,
     acceptedMs: optional(number),
     error: optional(text),
+    unsent: optional(oneOf(['dropped', 'ended'])),
   }),
   receipts: receipt,
   settlements: receipt,
@@ -155,6 +169,8 @@ export const LISTS: Record<ListName, Shape> = {
     eventHead(value, path) ?? object(EVENTS[(value as ChainEvent).type])(value, path),
 }
 
+const tokens = object<TokenAmounts>({ base: bigint, quote: bigint })
+
 export const SNAPSHOT = object<ChainSnapshot>({
   blockNumber: integer,
   markets: list(
@@ -167,32 +183,58 @@ export const SNAPSHOT = object<ChainSnapshot>({
       dustQuote: bigint,
       queued: bigint,
       totals: bigint,
+      held: optional(tokens),
     }),
   ),
   positions: list(
-    list(object<PositionSnapshot>({ base: bigint, quote: bigint, realizedPnl: bigint })),
+    list(
+      object<PositionSnapshot>({
+        base: bigint,
+        quote: bigint,
+        realizedPnl: bigint,
+        claimable: optional(tokens),
+      }),
+    ),
   ),
   balances: list(bigint),
   fund: bigint,
   vaultTokens: bigint,
 })
 
-export const DEPLOYMENT = object<Deployment>({
+const addresses = {
   mode: oneOf(['netting', 'direct']),
   chainId: integer,
   house: hex,
+  registry: hex,
+  engine: optional(hex),
+  netting: optional(hex),
+  deployedAtBlock: integer,
+}
+
+const pair = { pool: hex, baseToken: hex, quoteToken: hex }
+
+const PERP_DEPLOYMENT = object<PerpDeployment>({
+  ...addresses,
+  product: optional(oneOf(['perp'])),
   vault: hex,
   collateralToken: hex,
   collateralDecimals: integer,
-  registry: hex,
   router: hex,
-  engine: optional(hex),
-  netting: optional(hex),
-  markets: list(
-    object<MarketAddresses>({ pool: hex, baseToken: hex, quoteToken: hex, tracker: hex }),
-  ),
-  deployedAtBlock: integer,
+  markets: list(object<MarketAddresses>({ ...pair, tracker: hex })),
 })
+
+const SPOT_DEPLOYMENT = object<SpotDeployment>({
+  ...addresses,
+  product: oneOf(['spot']),
+  router: optional(hex),
+  markets: list(object<PairAddresses>(pair)),
+})
+
+export const DEPLOYMENT: Shape = (value, path) =>
+  ((value as SpotDeployment | null)?.product === 'spot' ? SPOT_DEPLOYMENT : PERP_DEPLOYMENT)(
+    value,
+    path,
+  )
 
 export const HEAD = object<Head>({
   recordVersion: oneOf([RECORD_VERSION]),
@@ -202,6 +244,14 @@ export const HEAD = object<Head>({
   before: SNAPSHOT,
   after: SNAPSHOT,
   gasModel: optional(GAS_MODEL),
+  sending: optional(
+    object<Sending>({
+      executor: oneOf(EXECUTORS),
+      perSecond: optional(number),
+      phases: optional(object<Phases>(PHASES)),
+      ramp: optional(RAMP),
+    }),
+  ),
   counts: object<Head['counts']>({
     signed: integer,
     submitted: integer,
@@ -209,6 +259,7 @@ export const HEAD = object<Head>({
     settlements: integer,
     blocks: integer,
     events: integer,
+    healed: optional(integer),
     schedules: optional(integer),
   }),
 })

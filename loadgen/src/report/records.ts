@@ -15,7 +15,7 @@ export async function saveRecord(
   record: ModeRecord,
   options: saveRecord.Options = {},
 ): Promise<void> {
-  const { plan: _, mode, traders, deployment, before, after, gasModel, ...lists } = record
+  const { plan: _, mode, traders, deployment, before, after, gasModel, sending, ...lists } = record
   const head = join(folder, RECORD)
   await rm(head, { force: true })
   const counts: Partial<Record<ListName, number>> = {}
@@ -34,6 +34,7 @@ export async function saveRecord(
     before,
     after,
     gasModel,
+    sending,
     counts: counts as Head['counts'],
   }
   await writeValue(head, value)
@@ -72,7 +73,11 @@ export async function loadRecord(folder: string, plan: Plan): Promise<ModeRecord
     ]
   }
   const { signed, ...others } = lists as Pick<ModeRecord, ListName>
-  return { ...once, plan, ...others, signed: signed.map(({ intent, hash }) => ({ intent, hash })) }
+  const last = new Map(others.healed?.map(({ intent, hash }) => [intent, hash]))
+  return {
+    ...{ ...once, plan, ...others },
+    signed: signed.map(({ intent, hash }) => ({ intent, hash: last.get(intent) ?? hash })),
+  }
 }
 
 const names = Object.keys(LISTS) as ListName[]

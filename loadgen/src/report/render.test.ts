@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { runReport } from '../../test/fixtures/runReport.js'
+import type { ModeMetrics } from '../metrics/modeMetrics.js'
+import { formatJson } from './json.js'
 import { renderMarkdown } from './markdown.js'
-import type { RunReport } from './runReport.js'
+import { parseRunReport, type RunReport } from './runReport.js'
 import { renderTerminal, wantsColor } from './terminal.js'
 
 /** The hand-made run, its checks cut to two so that the snapshots stay readable. */
@@ -41,10 +43,11 @@ test('renderMarkdown: the hand-made run', () => {
     | settled | 4 | 4 | orders that were filled, wholly or in part | measured |
     | rejected | 1 | 0 | orders that ended without a fill, with a reason | measured |
     | failed | 0 | 1 | order transactions with status 0, or refused by the node | measured |
-    | lost | 0 | 0 | signed order transactions in no block and not refused | measured |
+    | dropped | 0 | 0 | order transactions that were never sent, because their send time had passed | measured |
+    | lost | 0 | 0 | signed order transactions in no block, neither refused nor dropped | measured |
     | transfers included | 2 | 2 | deposits and withdrawals in a block | measured |
     | transfers failed | 0 | 0 | those with status 0, or refused by the node | measured |
-    | transfers lost | 0 | 0 | those signed, in no block and not refused | measured |
+    | transfers lost | 0 | 0 | those signed, in no block, neither refused nor dropped | measured |
     | netting ratio (volume) | 66.67 % | 0.00 % | base that orders filled against each other ÷ base of all admitted orders | measured |
     | netting ratio (orders) | 75.00 % | 0.00 % | orders that used no pool liquidity ÷ settled orders | measured |
     | optimum | 66.67 % | 66.67 % | 1 − Σ\\|L − S\\| ÷ Σ(L + S) over batches (direct: over blocks) | measured |
@@ -95,7 +98,7 @@ test('renderMarkdown: the hand-made run', () => {
 
     | check | result | detail |
     | --- | --- | --- |
-    | netting: every signed transaction is accounted for once | ok | 7 signed: 7 included, 0 failed, 0 lost |
+    | netting: every signed transaction is accounted for once | ok | 7 signed: 7 included, 0 failed, 0 dropped, 0 unsent, 0 lost |
     | netting: no transaction is lost | ok | 7 transactions |
 
     ## Run it again
@@ -149,6 +152,7 @@ test('renderTerminal: the hand-made run', () => {
       settled                        4         4
       rejected                       1         0
       failed                         0         1
+      dropped                        0         0
       lost                           0         0
     Transfers
       transfers included             2         2
@@ -222,4 +226,100 @@ test('wantsColor: on a terminal, unless NO_COLOR is set', () => {
   expect(wantsColor({ isTTY: true }, {})).toBe(true)
   expect(wantsColor({}, {})).toBe(false)
   expect(wantsColor({ isTTY: true }, { NO_COLOR: '1' })).toBe(false)
+})
+
+test('renderMarkdown: thresholds, with what was measured', () => {
+  const thresholds: RunReport['thresholds'] = [
+    { threshold: 'settlement.p99 < 400', mode: 'netting', actual: 353.5, ok: true },
+    { threshold: 'aborted == 0', mode: 'direct', actual: null, ok: false },
+  ]
+  expect(renderMarkdown(report({ thresholds }))).toContain(`## Thresholds
+
+| threshold | mode | measured | result |
+| --- | --- | --- | --- |
+| settlement.p99 < 400 | netting | 353.5 | ok |
+| aborted == 0 | direct | not measured | **MISSED** |
+
+## Verification`)
+  expect(renderMarkdown(report())).not.toContain('Thresholds')
+})
+
+describe('how it was sent', () => {
+  const phases = { startMs: 1_000, measureMs: 3_000, drainMs: 11_000, endMs: 11_500 }
+  const sending: NonNullable<ModeMetrics['sending']> = {
+    ...{ executor: 'rate', perSecond: 500, phases, measured: 4_000, dropped: 7, unsent: 0 },
+    ramp: null,
+  }
+  const sent = (change: Partial<typeof sending> = {}) => {
+    const { modes, ...rest } = runReport(['netting'])
+    const netting = { ...(modes.netting as ModeMetrics), sending: { ...sending, ...change } }
+    return { ...rest, modes: { netting } }
+  }
+  const rowsOf = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/))
+      .filter(([label]) => /\(s\)$|^transactions|rate \/ s$/.test(label ?? ''))
+
+  test('the executor, the lengths of its phases, and what was not sent', () => {
+    const text = renderTerminal(sent())
+    expect(text).toContain('\nconstant rate: 500 transactions a second\n')
+    expect(rowsOf(text)).toEqual([
+      ...[
+        ['warm-up (s)', '2.0'],
+        ['measured (s)', '8.0'],
+        ['drain (s)', '0.5'],
+      ],
+      ...[
+        ['transactions measured', '4,000'],
+        ['transactions dropped', '7'],
+      ],
+      ['transactions unsent', '0'],
+    ])
+    expect(renderMarkdown(sent())).toContain(
+      '\n| sending | constant rate: 500 transactions a second |\n',
+    )
+  })
+
+  test('batch by batch without a warm-up: nothing more than without it', () => {
+    const plain = sent({ executor: 'per-block', phases: { ...phases, measureMs: 1_000 } })
+    expect(renderTerminal(plain)).toBe(renderTerminal(runReport(['netting'])))
+    expect(rowsOf(renderTerminal(sent({ executor: 'per-block' })))).toContainEqual([
+      ...['warm-up (s)', '2.0'],
+    ])
+  })
+
+  test('a ramp: its rates, what each did, and how it ended', () => {
+    const step = { perSecond: 100, acceptedPerSecond: 100, p99Ms: 12.34, errorShare: 0 }
+    const steps = [step, { ...step, perSecond: 200, acceptedPerSecond: 150, errorShare: 0.25 }]
+    const breaking = { perSecond: 200, reason: '150 of 200 a second were accepted' }
+    const ramp = { steps, breaking, lastGoodPerSecond: 100 }
+    const text = renderTerminal(sent({ executor: 'ramp', perSecond: null, ramp }))
+    expect(text).toContain('\nramp: 100, 200 transactions a second\n')
+    expect(text).toContain(
+      '\n  netting: broke at 200 a second: 150 of 200 a second were accepted\n',
+    )
+    expect(rowsOf(text)).toContainEqual(['last good rate / s', '100.0'])
+    expect(rowsOf(text)).toContainEqual(['breaking rate / s', '200.0'])
+    expect(renderMarkdown(sent({ executor: 'ramp', perSecond: null, ramp }))).toContain(`## Ramp
+
+- netting: broke at 200 a second: 150 of 200 a second were accepted
+
+| mode | rate / s | accepted / s | answer p99 (ms) | failed or dropped |
+| --- | ---: | ---: | ---: | ---: |
+| netting | 100 | 100 | 12.3 | 0 % |
+| netting | 200 | 150 | 12.3 | 25 % |
+`)
+    const whole = sent({ executor: 'ramp', ramp: { steps, lastGoodPerSecond: 200 } })
+    expect(renderTerminal(whole)).toContain('no limit was broken up to 200 a second')
+    const none = sent({ executor: 'ramp', ramp: { steps: [] } })
+    expect(renderTerminal(none)).toContain('no rate was held to its end')
+  })
+
+  test('a report with all of it is read back as it was', () => {
+    const breaking = { perSecond: 200, reason: 'it broke' }
+    const step = { perSecond: 200, acceptedPerSecond: 150, p99Ms: 12.34, errorShare: 0.25 }
+    const whole = sent({ executor: 'ramp', ramp: { steps: [step], breaking } })
+    expect(parseRunReport(formatJson(whole), 'report.json')).toEqual(whole)
+  })
 })

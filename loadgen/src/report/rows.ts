@@ -1,5 +1,6 @@
 import { MODES, type Mode } from '../core/types.js'
 import type { ModeMetrics } from '../metrics/modeMetrics.js'
+import type { SendingMetrics } from '../metrics/sending.js'
 import type { RunReport } from './runReport.js'
 
 /** One figure, as tables show it. */
@@ -48,4 +49,40 @@ export function workloadText(workload: RunReport['workload']): string {
     `${scenario}: ${amount(traders, 'trader')}, ${amount(orders, 'order')} and ${amount(transfers, 'transfer')} ` +
     `a mode, ${amount(markets, 'market')}, ${amount(batches, 'batch', 'batches')}`
   )
+}
+
+/** How a mode was sent, where it says more than the default does: batch by batch, all of it measured. */
+export function sendingOf({ sending }: ModeMetrics): SendingMetrics | undefined {
+  if (sending === undefined || sending === null) return undefined
+  const { executor, phases } = sending
+  const isWarm = phases !== null && phases.measureMs > phases.startMs
+  return executor === 'per-block' && !isWarm ? undefined : sending
+}
+
+/** How the modes of a report were sent, in one line; undefined for the default. */
+export function sendingText(report: RunReport): string | undefined {
+  const [first] = modesOf(report)
+  const sending = first === undefined ? undefined : sendingOf(first.metrics)
+  if (sending === undefined) return undefined
+  const { executor, perSecond, ramp } = sending
+  const steps = (ramp?.steps ?? []).map((step) => step.perSecond.toLocaleString('en-US'))
+  const how = {
+    'per-block': 'batch by batch',
+    closed: 'closed loop: the next request when one is answered',
+    rate: `constant rate: ${perSecond?.toLocaleString('en-US')} transactions a second`,
+    ramp: `ramp: ${steps.length === 0 ? 'no step held to its end' : `${steps.join(', ')} transactions a second`}`,
+  }
+  return how[executor]
+}
+
+/** How a ramp ended, in words; undefined for a mode without one. */
+export function rampText({ sending }: ModeMetrics): string | undefined {
+  const ramp = sending?.ramp
+  if (ramp === undefined || ramp === null) return undefined
+  const { breaking, lastGoodPerSecond, steps } = ramp
+  if (breaking !== undefined)
+    return `broke at ${breaking.perSecond.toLocaleString('en-US')} a second: ${breaking.reason}`
+  return steps.length === 0
+    ? 'no rate was held to its end: the transactions ran out'
+    : `no limit was broken up to ${lastGoodPerSecond?.toLocaleString('en-US')} a second: the ramp, or the workload, was too short`
 }

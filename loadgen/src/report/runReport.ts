@@ -2,8 +2,10 @@ import { UsageError } from '../core/errors.js'
 import type { Mode, ModeRecord } from '../core/types.js'
 import { compareModes, type RunComparison } from '../metrics/compare.js'
 import { type ModeMetrics, modeMetrics } from '../metrics/modeMetrics.js'
+import { checkThresholds, type Threshold, type ThresholdResult } from '../metrics/thresholds.js'
 import { isOrderIntent } from '../metrics/trace.js'
 import { type Verification, verifyRecord } from '../metrics/verify.js'
+import { parseVersioned } from './parseVersioned.js'
 import { RUN_REPORT, SCHEMA_VERSION } from './runReportShape.js'
 
 export type RunInfo = {
@@ -54,14 +56,16 @@ export type RunReport = {
   comparison: RunComparison
   /** Checks of all modes; names start with the mode. */
   verification: Verification
+  /** What became of the bounds that were asked for; absent where none were. */
+  thresholds?: readonly ThresholdResult[] | undefined
 }
 
 /**
  * Computes the report of a run from what its modes left behind. Pure.
- * @throws UsageError without a record, or with two of one mode.
+ * @throws UsageError without a record, with two of one mode, or for a threshold that cannot be held against it.
  */
 export function createRunReport(options: createRunReport.Options): RunReport {
-  const { run, environment, records } = options
+  const { run, environment, records, thresholds = [] } = options
   const [first] = records
   if (first === undefined) throw new UsageError('A report needs the record of at least one mode.')
   const modes: RunReport['modes'] = {}
@@ -93,6 +97,7 @@ export function createRunReport(options: createRunReport.Options): RunReport {
     modes,
     comparison: compareModes(modes),
     verification: { ok: checks.every(({ ok }) => ok), checks },
+    ...(thresholds.length > 0 && { thresholds: checkThresholds(modes, thresholds) }),
   }
 }
 
@@ -102,6 +107,8 @@ export declare namespace createRunReport {
     environment: Environment
     /** One a mode, all of the same plan. */
     records: readonly ModeRecord[]
+    /** Bounds that its figures are held against. Default: none. */
+    thresholds?: readonly Threshold[] | undefined
   }
 }
 
@@ -112,21 +119,7 @@ export declare namespace createRunReport {
  * @throws UsageError for what is no report, a broken one, or one of a newer version.
  */
 export function parseRunReport(json: string, where: string): RunReport {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch (cause) {
-    throw new UsageError(`"${where}" is no report: it is not valid JSON.`, { cause })
-  }
-  const version =
-    typeof value === 'object' && value !== null && 'schemaVersion' in value
-      ? value.schemaVersion
-      : undefined
-  if (typeof version === 'number' && version > SCHEMA_VERSION)
-    throw new UsageError(
-      `"${where}" has schemaVersion ${version}, of a newer version of this tool; this one reads ${SCHEMA_VERSION}.`,
-    )
-  const fault = RUN_REPORT(value, '')
-  if (fault !== undefined) throw new UsageError(`"${where}" is no report: ${fault}.`)
-  return value as RunReport
+  return parseVersioned(json, {
+    ...{ where, what: 'report', version: SCHEMA_VERSION, shape: RUN_REPORT },
+  }) as RunReport
 }

@@ -8,10 +8,13 @@ import type { ModeMetrics, OrderCounts, TransferCounts } from '../metrics/modeMe
 import type { NettingMetrics, NettingSums } from '../metrics/netting.js'
 import { type ParallelMetrics, THREADS } from '../metrics/parallel.js'
 import type { SlippageMetrics } from '../metrics/prices.js'
+import type { ThresholdResult } from '../metrics/thresholds.js'
 import type { ThroughputMetrics } from '../metrics/throughput.js'
 import type { CheckResult, Verification } from '../metrics/verify.js'
 import { GAS_MODEL } from './gasModelShape.js'
 import type { Environment, RunInfo, RunReport, Workload } from './runReport.js'
+import { SENDING } from './sendingShape.js'
+import { SERIES } from './seriesShape.js'
 import {
   boolean,
   dictionary,
@@ -35,6 +38,8 @@ const transfers = {
   submitted: integer,
   included: integer,
   failed: integer,
+  dropped: optional(integer),
+  unsent: optional(integer),
   lost: integer,
 }
 
@@ -106,6 +111,7 @@ const mode = object<ModeMetrics>({
   poolTouches: integer,
   conflicts: optional(nullable(conflicts)),
   parallel: optional(nullable(parallel)),
+  sending: optional(nullable(SENDING)),
   throughput: object<ThroughputMetrics>({
     submittedPerSecond: figure,
     includedPerSecond: figure,
@@ -144,6 +150,7 @@ const mode = object<ModeMetrics>({
   ),
   priceImpactBps: number,
   priceImpactBpsByMarket: list(number),
+  series: optional(nullable(SERIES)),
 })
 
 const comparison = {
@@ -197,4 +204,9 @@ export const RUN_REPORT = object<RunReport>({
     ok: boolean,
     checks: list(object<CheckResult>({ name: text, ok: boolean, detail: text })),
   }),
+  thresholds: optional(
+    list(
+      object<ThresholdResult>({ threshold: text, mode: oneOf(MODES), actual: figure, ok: boolean }),
+    ),
+  ),
 })

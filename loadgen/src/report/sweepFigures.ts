@@ -27,6 +27,7 @@ const LABELS = {
   'orders.settled': 'settled',
   'orders.rejected': 'rejected',
   'orders.failed': 'failed',
+  'orders.dropped': 'dropped',
   'orders.lost': 'lost',
 } as const
 export type SweepFigureKey = keyof typeof LABELS

@@ -1,7 +1,7 @@
-import { UsageError } from '../core/errors.js'
 import { MODES, type Mode } from '../core/types.js'
 import type { ThresholdResult } from '../metrics/thresholds.js'
 import type { CheckResult, Verification } from '../metrics/verify.js'
+import { parseVersioned } from './parseVersioned.js'
 import { ENVIRONMENT } from './runReportShape.js'
 import {
   boolean,
@@ -72,18 +72,7 @@ const SWEEP_REPORT = object<SweepReport>({
  * @throws UsageError for what is no sweep, a broken one, or one of a newer version.
  */
 export function parseSweepReport(json: string, where: string): SweepReport {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch (cause) {
-    throw new UsageError(`"${where}" is no sweep: it is not valid JSON.`, { cause })
-  }
-  const { schemaVersion: version } = Object(value) as { schemaVersion?: unknown }
-  if (typeof version === 'number' && version > SWEEP_VERSION)
-    throw new UsageError(
-      `"${where}" has schemaVersion ${version}, of a newer version of this tool; this one reads ${SWEEP_VERSION}.`,
-    )
-  const fault = SWEEP_REPORT(value, '')
-  if (fault !== undefined) throw new UsageError(`"${where}" is no sweep: ${fault}.`)
-  return value as SweepReport
+  return parseVersioned(json, {
+    ...{ where, what: 'sweep', version: SWEEP_VERSION, shape: SWEEP_REPORT },
+  }) as SweepReport
 }

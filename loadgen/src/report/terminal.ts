@@ -1,5 +1,5 @@
 import { COMPARISON_ROWS, sectionsOf } from './figures.js'
-import { cell, modesOf, workloadText } from './rows.js'
+import { cell, modesOf, rampText, sendingText, workloadText } from './rows.js'
 import type { RunReport } from './runReport.js'
 
 /** Draws a report as an aligned table of plain text, one column a mode. */
@@ -35,12 +35,17 @@ export function renderTerminal(report: RunReport, options: renderTerminal.Option
   return `${[
     paint(`Run ${report.run.id}`, 'bold'),
     workloadText(report.workload),
+    ...[sendingText(report) ?? []].flat(),
     '',
     paint(`  ${draw(header)}`, 'bold'),
     ...sections.flatMap(({ title, lines }) => [
       paint(title, 'dim'),
       ...lines.map((line) => `  ${draw(line)}`),
     ]),
+    ...modes.flatMap(({ mode, metrics }) => {
+      const text = rampText(metrics)
+      return text === undefined ? [] : [`  ${mode}: ${text}`]
+    }),
     '',
     ...verification(report, paint),
   ].join('\n')}\n`
@@ -64,7 +69,7 @@ export function wantsColor(
 const ANSI = { bold: 1, dim: 2, red: 31, green: 32 } as const
 type Paint = (text: string, style: keyof typeof ANSI) => string
 
-const paintAnsi: Paint = (text, style) => `\u001b[${ANSI[style]}m${text}\u001b[0m`
+export const paintAnsi: Paint = (text, style) => `\u001b[${ANSI[style]}m${text}\u001b[0m`
 
 function verification({ verification: { ok, checks } }: RunReport, paint: Paint): string[] {
   if (ok) return [paint(`Verified: all ${checks.length} checks hold.`, 'green')]

@@ -14,9 +14,9 @@ test('default: by mode and action', () => {
     ACTIONS.map((action) => gasLimitOf(intent(action), { mode, limits })),
   )
   expect(table).toEqual([
-    [1n, 1n, 4n, 4n],
-    [2n, 2n, 4n, 4n],
-    [3n, 3n, 4n, 4n],
+    [1n, 1n, 4n, 4n, 1n],
+    [2n, 2n, 4n, 4n, 2n],
+    [3n, 3n, 4n, 4n, 3n],
   ])
 })
 

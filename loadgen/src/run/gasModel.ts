@@ -17,21 +17,26 @@ const EMULATORS = new Set<string>(Object.values(PRECOMPILES))
  * @throws NodeError when the node has no trace of a transaction.
  */
 export async function modelGas(rpc: Rpc, record: ModeRecord): Promise<GasModel> {
+  const pools = new Set(record.deployment.markets.map(({ pool }) => pool.toLowerCase()))
   const groups: GroupSamples[] = []
   for (const transactions of groupTransactions(record)) {
     const samples: SampledTransaction[] = []
     for (const transaction of chooseSamples(transactions))
-      samples.push(await modelSample(rpc, transaction))
+      samples.push(await modelSample(rpc, transaction, pools))
     groups.push({ transactions, samples })
   }
   return summarizeGas(groups, { settledOrders: eventsOf(record.events, 'OrderSettled').length })
 }
 
-async function modelSample(rpc: Rpc, transaction: RunTransaction): Promise<SampledTransaction> {
+async function modelSample(
+  rpc: Rpc,
+  transaction: RunTransaction,
+  pools: ReadonlySet<string>,
+): Promise<SampledTransaction> {
   const { hash, gasUsed } = transaction.receipt
   const [root] = await fetchCallFrames(rpc, [hash])
   const touchedSlots = await countTouchedSlots(rpc, { hash, except: EMULATORS })
-  const gas = root && modelTransaction(root, { receiptGas: Number(gasUsed), touchedSlots })
+  const gas = root && modelTransaction(root, { receiptGas: Number(gasUsed), touchedSlots, pools })
   if (gas === undefined)
     throw new NodeError(
       `The node aborted transaction ${hash}, which its schedule of block ${transaction.receipt.blockNumber} does not say.`,

@@ -39,6 +39,28 @@ test('args: direct', () => {
   })
 })
 
+test('behavior: swaps of tokens have functions of their own', () => {
+  const swapped = (mode: 'netting' | 'direct') => {
+    const record = modeRecord(mode)
+    const intents = record.plan.intents.map((intent) =>
+      intent.action === 'open' ? { ...intent, action: 'swap' as const } : intent,
+    )
+    const settlements: TxReceipt[] = [
+      { hash: tx(9), blockNumber: 13, index: 0, ok: true, gasUsed: 1n },
+    ]
+    return kindsOf({ ...record, plan: { ...record.plan, product: 'spot', intents }, settlements })
+  }
+  expect(swapped('netting')).toMatchObject({
+    'queueSwapRequest queue ok': '0:0 5:0',
+    'queueSwapRequest settlement ok': '1:2 6:3',
+    'netAndExecuteSwaps settlement ok': '9:0',
+  })
+  expect(swapped('direct')).toMatchObject({
+    'swap swap ok': '0:1 1:1 5:1',
+    'swap swap failed': '6:0',
+  })
+})
+
 test('behavior: what lost a conflict is told from what reverted', () => {
   const record = modeRecord('direct')
   // Intent 6 has index 3 in block 12.

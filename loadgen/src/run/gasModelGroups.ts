@@ -37,7 +37,7 @@ export function groupTransactions(record: ModeRecord): TransactionGroup[] {
     return [{ call: callOf(trace, record), role, status: statusOf(receipt), orders, receipt }]
   })
   const settlements = record.settlements.map((receipt) => ({
-    call: 'settle',
+    call: record.plan.product === 'spot' ? 'netAndExecuteSwaps' : 'settle',
     role: 'settlement' as const,
     status: statusOf(receipt),
     orders: ends.get(receipt.hash) ?? 0,
@@ -87,6 +87,7 @@ function countEnds({ events }: ModeRecord): Map<Hex, number> {
 
 function callOf({ intent, isOrder }: TxTrace, { mode }: ModeRecord): string {
   if (!isOrder) return intent.action
+  if (intent.action === 'swap') return mode === 'netting' ? 'queueSwapRequest' : 'swap'
   if (mode === 'netting') return 'changePosition'
   return intent.action === 'open' ? 'openPosition' : 'closePosition'
 }

@@ -3,7 +3,7 @@ import type { GasKind } from '../core/gasModel.js'
 import type { TransactionGroup } from './gasModelGroups.js'
 import { type GroupSamples, type SampledTransaction, summarizeGas } from './gasModelSummary.js'
 
-type Sample = { block: number; gas?: number; orders?: number; jobs?: number }
+type Sample = { block: number; gas?: number; orders?: number; jobs?: number; pool?: number }
 
 /** Transactions of one kind; those with gas are the samples. 1,000 of the gas is a call of a precompile, 21,000 intrinsic. */
 function kind(
@@ -11,7 +11,7 @@ function kind(
   transactions: readonly Sample[],
 ): GroupSamples {
   const all = transactions.map(
-    ({ block, gas = 0, orders = 0, jobs = 0 }): SampledTransaction => ({
+    ({ block, gas = 0, orders = 0, jobs = 0, pool = 0 }): SampledTransaction => ({
       ...{ call, role, status, orders },
       receipt: {
         hash: '0x',
@@ -27,7 +27,7 @@ function kind(
           evm: gas - 22_000,
           precompiles: 1_000,
           refund: 0,
-          jobs,
+          ...{ jobs, pool },
         },
         operations: new Map([['pid', { calls: 2, gas: 1_000 }]]),
       },
@@ -51,7 +51,7 @@ test('default: samples stand for all of their kind', () => {
       kind(
         ['changePosition', 'settlement', 'ok'],
         [
-          { block: 1, gas: 400_000, orders: 4 },
+          { block: 1, gas: 400_000, orders: 4, pool: 100_000 },
           { block: 2, orders: 2 },
         ],
       ),
@@ -62,6 +62,7 @@ test('default: samples stand for all of their kind', () => {
   expect(model).toMatchObject({
     queueGas: 204_000, // 4 × 51,000
     settlementGas: 600_000, // 100,000 an order, of 6
+    poolGas: 150_000, // 25,000 an order
     swapGas: 0,
     transferGas: 80_000,
     totalGas: 804_000,
@@ -73,7 +74,7 @@ test('default: samples stand for all of their kind', () => {
     ...{ transactions: 4, sampled: 2, orders: 0 },
     meanGas: 51_000,
     meanReceiptGas: 102_000,
-    totalGas: 204_000,
+    ...{ totalGas: 204_000, poolGas: 0 },
     parts: { intrinsic: 21_000, evm: 29_000, precompiles: 1_000, refund: 0 },
     operations: [{ name: 'pid', calls: 2, gas: 1_000 }],
   })
@@ -81,11 +82,12 @@ test('default: samples stand for all of their kind', () => {
 
 test('behavior: what lost a conflict used what others of its call do', () => {
   const model = (...groups: GroupSamples[]) => summarizeGas(groups, { settledOrders: 1 })
-  const swap = kind(['openPosition', 'swap', 'ok'], [{ block: 1, gas: 150_000, orders: 1 }])
+  const filled = { block: 1, gas: 150_000, orders: 1, pool: 40_000 }
+  const swap = kind(['openPosition', 'swap', 'ok'], [filled])
   const aborted = kind(['openPosition', 'swap', 'aborted'], [{ block: 1 }, { block: 1 }])
   expect(model(aborted, swap)).toMatchObject({ swapGas: 450_000, perOrder: 450_000 })
   expect(model(aborted, swap).kinds[0]).toMatchObject({
-    ...{ sampled: 0, meanGas: 150_000, totalGas: 300_000, parts: null },
+    ...{ sampled: 0, meanGas: 150_000, totalGas: 300_000, poolGas: 80_000, parts: null },
   })
   // Where none succeeded there is nothing to go by.
   expect(model(aborted)).toMatchObject({ totalGas: 0, kinds: [{ meanGas: null, totalGas: null }] })
@@ -121,6 +123,17 @@ test('behavior: the deferred gas is shared by all callers of its block, jobs apa
     },
     largestPrepaidUse: 0.3, // block 2: 300,000 of 1,000,000
   })
+})
+
+test('behavior: a swap request is deferred as an order is', () => {
+  const { deferral } = summarizeGas(
+    [
+      kind(['queueSwapRequest', 'queue', 'ok'], [{ block: 1, gas: 50_000 }]),
+      kind(['queueSwapRequest', 'settlement', 'ok'], [{ block: 1, gas: 300_000, orders: 2 }]),
+    ],
+    { settledOrders: 2 },
+  )
+  expect(deferral?.typical).toMatchObject({ callers: 2, share: 150_000, charged: 200_000 })
 })
 
 test('behavior: without settled orders or deferral there is nothing to divide', () => {

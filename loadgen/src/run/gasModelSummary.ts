@@ -27,6 +27,7 @@ export function summarizeGas(
       ({ totalGas }) => totalGas ?? 0,
     )
   const totalGas = gasOf('queue', 'swap', 'settlement')
+  const poolGas = sumOf(kinds, (kind) => kind.poolGas ?? 0)
   return {
     kinds,
     settledOrders,
@@ -34,7 +35,7 @@ export function summarizeGas(
     queueGas: gasOf('queue'),
     swapGas: gasOf('swap'),
     settlementGas: gasOf('settlement'),
-    transferGas: gasOf('transfer'),
+    ...{ transferGas: gasOf('transfer'), poolGas },
     perOrder: ratio(totalGas, settledOrders),
     deferral: summarizeDeferral(groups, kinds),
   }
@@ -62,14 +63,19 @@ function summarizeKind({ transactions, samples }: GroupSamples): GasKind {
         }
       : null,
     meanReceiptGas: isSampled ? mean(({ receipt }) => Number(receipt.gasUsed)) : null,
-    totalGas: isSampled ? scale(transactions, samples) : null,
+    totalGas: isSampled ? scale(transactions, samples, ({ total }) => total) : null,
+    poolGas: isSampled ? scale(transactions, samples, ({ pool }) => pool) : null,
     operations: summarizeOperations(samples),
   }
 }
 
 /** Gas of all: the samples' own, and of the others as many as they are, or as they settle orders, where the samples do. */
-function scale(all: TransactionGroup, samples: readonly SampledTransaction[]): number {
-  const gas = sumOf(samples, (sample) => sample.gas.total)
+function scale(
+  all: TransactionGroup,
+  samples: readonly SampledTransaction[],
+  part: (gas: TransactionGas) => number,
+): number {
+  const gas = sumOf(samples, (sample) => part(sample.gas))
   const sampledOrders = sumOf(samples, ({ orders }) => orders)
   const byOrders = all[0].role === 'settlement' && sampledOrders > 0
   const share = byOrders
@@ -84,7 +90,8 @@ function likeItsPeers(kind: GasKind, kinds: readonly GasKind[]): GasKind {
     ({ call, role, status }) => call === kind.call && role === kind.role && status === 'ok',
   )
   if (peer?.meanGas == null) return kind
-  return { ...kind, meanGas: peer.meanGas, totalGas: peer.meanGas * kind.transactions }
+  const poolGas = Math.round(((peer.poolGas ?? 0) * kind.transactions) / peer.transactions)
+  return { ...kind, meanGas: peer.meanGas, totalGas: peer.meanGas * kind.transactions, poolGas }
 }
 
 function summarizeOperations(samples: readonly SampledTransaction[]): GasKind['operations'] {
@@ -103,22 +110,24 @@ function summarizeOperations(samples: readonly SampledTransaction[]): GasKind['o
     .sort((a, b) => b.gas - a.gas)
 }
 
+/** Functions whose last call of a block the runtime defers. */
+const DEFERRABLE: ReadonlySet<string> = new Set(['changePosition', 'queueSwapRequest'])
+
 /** Of the blocks whose deferred transaction was modelled; null without any. */
 function summarizeDeferral(
   groups: readonly GroupSamples[],
   kinds: readonly GasKind[],
 ): GasModel['deferral'] {
   const calls = groups.flatMap(({ transactions }) =>
-    transactions.filter(({ call, status }) => call === 'changePosition' && status === 'ok'),
+    transactions.filter(({ call, status }) => DEFERRABLE.has(call) && status === 'ok'),
   )
-  const queued = kinds.find(({ call, role }) => call === 'changePosition' && role === 'queue')
+  const queued = kinds.find(({ call, role }) => DEFERRABLE.has(call) && role === 'queue')
   const ownGas = queued?.meanGas
   if (ownGas == null) return null
   const blocks = groups
     .flatMap(({ samples }) => samples)
     .filter(
-      ({ call, role, status }) =>
-        call === 'changePosition' && role === 'settlement' && status === 'ok',
+      ({ call, role, status }) => DEFERRABLE.has(call) && role === 'settlement' && status === 'ok',
     )
     .map(({ receipt, orders, gas }): DeferralGas => {
       const block = receipt.blockNumber

@@ -13,6 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(path, '..'), { recursive: true }))
 
 const NOTES: readonly Note[] = [
+  { kind: 'executing', executor: 'ramp', warmupMs: 500, atMs: 1 },
   { kind: 'gate', batch: 0, atMs: 1.5 },
   { kind: 'sending', ranges: [[0, 3]], atMs: 2, plannedMs: { startMs: 1, laterUs: [0, 1, 2] } },
   {
@@ -28,6 +29,13 @@ const NOTES: readonly Note[] = [
   },
   { kind: 'settling', hash: '0xab', atMs: 4 },
   { kind: 'block', number: 5, seenMs: 5 },
+  {
+    ...{ kind: 'executed', atMs: 6 },
+    ramp: {
+      steps: [{ perSecond: 10, acceptedPerSecond: 9, p99Ms: 3, errorShare: 0.1 }],
+      breaking: { perSecond: 10, reason: '9 of 10' },
+    },
+  },
   { kind: 'submitted', atMs: 6 },
   { kind: 'collected', atMs: 7 },
 ]
@@ -54,6 +62,13 @@ test('default: a later process knows what was noted, every kind of note', () => 
   expect(ledger.sentences.get(2)).toBe('no “money”')
   expect(ledger.transactions.plannedMs[1]).toBe(1.001)
   expect([ledger.gateOf(0), ledger.seenMs(5), ledger.settlements()]).toEqual([1.5, 5, ['0xab']])
+  expect(ledger.execution()).toEqual({
+    ...{ executor: 'ramp', warmupMs: 500, isDone: true },
+    ramp: {
+      steps: [{ perSecond: 10, acceptedPerSecond: 9, p99Ms: 3, errorShare: 0.1 }],
+      breaking: { perSecond: 10, reason: '9 of 10' },
+    },
+  })
   expect([doneMsOf(path, 'submitted'), doneMsOf(path, 'collected')]).toEqual([6, 7])
 })
 
@@ -94,7 +109,7 @@ test.each([
   ['{"kind":"sending","ranges":[[0]],"atMs":1}', 'line 2: ranges[0][1] must be a whole number.'],
   [
     '{"kind":"answered","ranges":[],"plannedMs":1,"requests":[],"of":[],"exceptions":[[0,"lost"]]}',
-    'line 2: exceptions[0][1] must be one of refused, replaced, unanswered, unsent.',
+    'line 2: exceptions[0][1] must be one of refused, replaced, unanswered, unsent, dropped.',
   ],
 ])('error: a line in the middle that is malformed: %s', (line, message) => {
   write(NOTES.slice(0, 1))

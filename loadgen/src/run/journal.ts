@@ -8,7 +8,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { UsageError } from '../core/errors.js'
+import { EXECUTORS } from '../core/sending.js'
 import { readLines } from '../report/files.js'
+import { RAMP } from '../report/sendingShape.js'
 import {
   hex,
   integer,
@@ -20,7 +22,7 @@ import {
   type Shape,
   text,
 } from '../report/shape.js'
-import { createLedger, type Ledger, type Note, type Times } from './ledger.js'
+import { createLedger, type HealedTx, type Ledger, type Note, type Times } from './ledger.js'
 
 /** Name of the journal in the folder of a mode. */
 export const JOURNAL = 'journal.jsonl'
@@ -117,7 +119,7 @@ const times: Shape = (value, path) =>
     ? undefined
     : object<Exclude<Times, number>>({ startMs: number, laterUs: list(integer) })(value, path)
 const done = object<{ atMs: number }>({ atMs: number })
-const outcome = oneOf(['refused', 'replaced', 'unanswered', 'unsent'])
+const outcome = oneOf(['refused', 'replaced', 'unanswered', 'unsent', 'dropped'])
 
 type Fields<K extends Note['kind']> = Omit<Extract<Note, { kind: K }>, 'kind'>
 
@@ -132,7 +134,17 @@ const NOTES: Record<Note['kind'], Shape> = {
     exceptions: optional(list(tuple(integer, outcome, optional(text)))),
   }),
   settling: object<Fields<'settling'>>({ hash: hex, atMs: number }),
+  healed: object<Fields<'healed'>>({
+    atMs: number,
+    transactions: list(
+      object<HealedTx>({ position: integer, nonce: integer, replaced: hex, hash: hex, raw: hex }),
+    ),
+  }),
   block: object<Fields<'block'>>({ number: integer, seenMs: number }),
+  executing: object<Fields<'executing'>>({
+    ...{ executor: oneOf(EXECUTORS), perSecond: optional(number), warmupMs: number, atMs: number },
+  }),
+  executed: object<Fields<'executed'>>({ atMs: number, ramp: optional(RAMP) }),
   submitted: done,
   collected: done,
 }

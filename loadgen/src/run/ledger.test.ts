@@ -61,6 +61,32 @@ describe('samplesOf', () => {
     expect(samplesOf(ledger, table)[0]).toMatchObject({ plannedMs: 100, acceptedMs: 910 })
   })
 
+  test('behavior: whose send time was dropped counts from the one that it took instead', () => {
+    const ledger = ledgerOf(sending(0, 2, 101, 100), answered(0, 1, 130, [131, 140]))
+    expect(samplesOf(ledger, table)[0]).toMatchObject({ plannedMs: 130, sentMs: 131 })
+    // Sent again because a block lost it: all its times stand.
+    ledger.add(sending(0, 1, 900, 900))
+    ledger.add(answered(0, 1, 900, [901, 910]))
+    expect(samplesOf(ledger, table)[0]).toMatchObject({ plannedMs: 130, sentMs: 131 })
+  })
+
+  test('behavior: what was never sent is told apart from what was refused', () => {
+    const ledger = ledgerOf(sending(0, 3, 101, 100), {
+      ...(answered(0, 3, 100, [102, 110]) as Extract<Note, { kind: 'answered' }>),
+      exceptions: [
+        [0, 'dropped'],
+        [1, 'unsent'],
+        [2, 'unsent', 'it never reached the node: ECONNREFUSED'],
+      ],
+    })
+    const [dropped, ended, unreached] = samplesOf(ledger, table)
+    expect(dropped).toMatchObject({ unsent: 'dropped' })
+    expect(ended).toMatchObject({ unsent: 'ended' })
+    expect(unreached).toMatchObject({ error: 'it never reached the node: ECONNREFUSED' })
+    for (const sample of [dropped, ended]) expect(sample).not.toHaveProperty('error')
+    expect(unreached).not.toHaveProperty('unsent')
+  })
+
   test('behavior: where the intended time is that of sending, the first announcement stands for it', () => {
     const working = toWorkingLedger(ledgerOf(sending(0, 1, 101)))
     expect([working.plannedMs[0], working.sentMs[0], working.doubts[0]]).toEqual([101, 101, 1])

@@ -1,4 +1,5 @@
 import { LoadgenError } from '../core/errors.js'
+import type { RampResult, Sending } from '../core/sending.js'
 import type { TxTable } from '../core/txTable.js'
 import type { Hex, SubmitSample } from '../core/types.js'
 import {
@@ -19,7 +20,7 @@ export type Times = number | { startMs: number; laterUs: readonly number[] }
 /** How a submission can end for a transaction other than that the node has it. */
 export type Exception = readonly [
   position: number,
-  outcome: 'refused' | 'replaced' | 'unanswered' | 'unsent',
+  outcome: 'refused' | 'replaced' | 'unanswered' | 'unsent' | 'dropped',
   sentence?: string | undefined,
 ]
 
@@ -29,7 +30,8 @@ export type Exception = readonly [
  * `gate`: a plan batch may be sent from then on. `sending`: these are about to be sent; their intended times where they are known
  * beforehand. `answered`: the node has these, but for the exceptions; `of` says for each in which of `requests` it went, with the
  * time of its first attempt and of its answer. `settling`: a settle() is about to be sent. `block`: a block with transactions
- * was seen. `submitted` and `collected`: the stage is done.
+ * was seen. `executing`: how everything is to be sent. `executed`: it has been, but for what got no answer. `healed`: these were
+ * signed anew, because what was signed for them can never be in a block. `submitted` and `collected`: the stage is done.
  */
 export type Note =
   | { kind: 'gate'; batch: number; atMs: number }
@@ -44,7 +46,21 @@ export type Note =
     }
   | { kind: 'settling'; hash: Hex; atMs: number }
   | { kind: 'block'; number: number; seenMs: number }
+  | ({ kind: 'executing'; atMs: number } & Omit<Execution, 'ramp' | 'isDone'>)
+  | { kind: 'executed'; atMs: number; ramp?: RampResult | undefined }
+  | { kind: 'healed'; atMs: number; transactions: readonly HealedTx[] }
   | { kind: 'submitted' | 'collected'; atMs: number }
+
+/** How a submission is sent, by the process that began it. */
+export type Execution = Omit<Sending, 'phases'> & {
+  /** Milliseconds from the first intended time that do not count. */
+  warmupMs: number
+  /** True when its send times are over. */
+  isDone: boolean
+}
+
+/** A transaction that was signed anew with another nonce. `replaced`: the hash of the one in whose place it is. */
+export type HealedTx = { position: number; nonce: number; replaced: Hex; hash: Hex; raw: Hex }
 
 /** Where every transaction of a mode stands after some notes. Flat arrays: there may be millions. */
 export type Ledger = {
@@ -64,6 +80,10 @@ export type Ledger = {
   seenMs(block: number): number | undefined
   /** Hashes of all settle() that were sent, or were about to be. */
   settlements(): readonly Hex[]
+  /** All that were signed anew, in their order; one may have been so more than once. */
+  healed(): readonly HealedTx[]
+  /** How it is sent; undefined before it begins, and for what an older version wrote. */
+  execution(): Execution | undefined
   /** When a stage was done; undefined while it is not. */
   doneMs(stage: 'submitted' | 'collected'): number | undefined
 }
@@ -76,8 +96,12 @@ export function createLedger(count: number): Ledger {
   const sentences = new Map<number, string>()
   const gates = new Map<number, number>()
   const blocks = new Map<number, number>()
-  const settlements: Hex[] = []
+  const settlements = new Set<Hex>()
+  const healed: HealedTx[] = []
   const done = new Map<string, number>()
+  /** Announced more than once: the first intended time stands. */
+  const again = new Set<number>()
+  let execution: Execution | undefined
 
   function each(ranges: readonly Range[], set: (position: number, place: number) => void): void {
     let place = 0
@@ -91,6 +115,15 @@ export function createLedger(count: number): Ledger {
     if (ms !== undefined && Number.isNaN(times[position])) times[position] = ms
   }
 
+  /** As never sent, but for the times that stand. */
+  function reopen(position: number): void {
+    again.add(position)
+    outcomes[position] = OUTCOME.pending
+    doubts[position] = 0
+    answeredMs[position] = Number.NaN
+    sentences.delete(position)
+  }
+
   return {
     transactions,
     announcedMs,
@@ -99,6 +132,7 @@ export function createLedger(count: number): Ledger {
       if (note.kind === 'sending')
         each(note.ranges, (position, place) => {
           if (outcomes[position] !== OUTCOME.pending) return
+          if (doubts[position] === 1) again.add(position)
           doubts[position] = 1
           setFirst(announcedMs, position, note.atMs)
           if (note.plannedMs !== undefined)
@@ -107,6 +141,9 @@ export function createLedger(count: number): Ledger {
       else if (note.kind === 'answered') {
         each(note.ranges, (position, place) => {
           const [sent, answered] = note.requests[note.of[place] as number] ?? []
+          // One whose send time was dropped took a later one than was announced.
+          if (outcomes[position] === OUTCOME.pending && !again.has(position))
+            plannedMs[position] = timeAt(note.plannedMs, place)
           setFirst(plannedMs, position, timeAt(note.plannedMs, place))
           setFirst(sentMs, position, sent)
           if (answered !== undefined) answeredMs[position] = answered
@@ -123,12 +160,22 @@ export function createLedger(count: number): Ledger {
         if (!gates.has(note.batch)) gates.set(note.batch, note.atMs)
       } else if (note.kind === 'block') {
         if (!blocks.has(note.number)) blocks.set(note.number, note.seenMs)
-      } else if (note.kind === 'settling') settlements.push(note.hash)
-      else done.set(note.kind, note.atMs)
+      } else if (note.kind === 'settling') settlements.add(note.hash)
+      else if (note.kind === 'healed') {
+        healed.push(...note.transactions)
+        for (const { position } of note.transactions) reopen(position)
+      } else if (note.kind === 'executing') {
+        const { kind: _, atMs: __, ...how } = note
+        execution ??= { ...how, isDone: false }
+      } else if (note.kind === 'executed') {
+        if (execution?.isDone === false) execution = { ...execution, isDone: true, ramp: note.ramp }
+      } else done.set(note.kind, note.atMs)
     },
     gateOf: (batch) => gates.get(batch),
     seenMs: (block) => blocks.get(block),
-    settlements: () => settlements,
+    settlements: () => [...settlements],
+    healed: () => healed,
+    execution: () => execution,
     doneMs: (stage) => done.get(stage),
   }
 }

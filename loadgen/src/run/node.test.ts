@@ -71,6 +71,8 @@ test('error: nobody there', async () => {
   const { url } = await serve({})
   closing.pop()?.()
   await expect(openNode({ ...options, url })).rejects.toEqual(
-    new NodeError(`The node at ${url} cannot be reached (ECONNREFUSED).`),
+    new NodeError(`The node at ${url} cannot be reached (ECONNREFUSED).`, {
+      facts: { reason: 'ECONNREFUSED' },
+    }),
   )
 })

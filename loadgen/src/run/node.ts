@@ -1,6 +1,7 @@
 import { createRpc, type Rpc, RpcRefusedError } from '../chain/rpc.js'
 import { UsageError } from '../core/errors.js'
 import type { Hex } from '../core/types.js'
+import { withoutSecrets } from '../core/url.js'
 import { createPatientRpc } from './patientRpc.js'
 
 /** A node that a run works on. */
@@ -24,6 +25,8 @@ export type Node = {
 /** Milliseconds that an answer of a live node may take, and that one may be away in the middle of a run. */
 const LIVE_TIMEOUT_MS = 60_000
 const PATIENCE_MS = 30_000
+/** The same at the beginning, when the address may be the wrong one: there it must listen at least. */
+const OPENING_PATIENCE_MS = 5_000
 
 /**
  * Opens a node and checks that it is the chain that the run is meant for. From then on a live one is asked again for a while
@@ -36,13 +39,16 @@ export async function openNode(options: openNode.Options): Promise<Node> {
     options.url,
     makesBlocks ? { connections } : { connections, timeoutMs: LIVE_TIMEOUT_MS },
   )
+  const opening = makesBlocks
+    ? rpc
+    : createPatientRpc(rpc, { patienceMs: OPENING_PATIENCE_MS, isOpening: true })
   try {
-    const chainId = Number(await rpc.call('eth_chainId'))
+    const chainId = Number(await opening.call('eth_chainId'))
     if (chainId !== options.chainId)
       throw new UsageError(
-        `The node at ${options.url} is on chain ${chainId}, not on ${options.chainId}; give its id with --chain-id.`,
+        `The node at ${withoutSecrets(options.url)} is on chain ${chainId}, not on ${options.chainId}; give its id with --chain-id.`,
       )
-    const client = String(await rpc.call('web3_clientVersion'))
+    const client = String(await opening.call('web3_clientVersion'))
     return {
       rpc: makesBlocks ? rpc : createPatientRpc(rpc, { patienceMs: PATIENCE_MS }),
       chainId,
@@ -51,7 +57,7 @@ export async function openNode(options: openNode.Options): Promise<Node> {
       privateKey: options.privateKey,
       gasPrice: options.gasPrice,
       makesBlocks,
-      isStrict: await tellsSchedules(rpc),
+      isStrict: await tellsSchedules(opening),
     }
   } catch (error) {
     await rpc.close()

@@ -69,11 +69,20 @@ function toAnswered(
   }
 }
 
+/** The note that the node has these after all, though it refused them. Times that are known stand. */
+export function toTaken(positions: readonly number[], atMs: number): Note {
+  return {
+    ...{ kind: 'answered', ranges: toRanges(positions), plannedMs: atMs },
+    ...{ requests: [[atMs, atMs]], of: positions.map(() => 0) },
+  }
+}
+
 const NAMES = new Map<number, Exception[1]>([
   [OUTCOME.refused, 'refused'],
   [OUTCOME.replaced, 'replaced'],
   [OUTCOME.unanswered, 'unanswered'],
   [OUTCOME.unsent, 'unsent'],
+  [OUTCOME.dropped, 'dropped'],
 ])
 
 function orElse(time: number | undefined, other: number): number {

@@ -1,7 +1,8 @@
 import { hashRaw } from '../accounts/sign.js'
 import { type Rpc, type RpcAnswer, type RpcCall, RpcRefusedError } from '../chain/rpc.js'
 import { type Clock, systemClock } from '../core/clock.js'
-import { NodeError } from '../core/errors.js'
+import { type LoadgenError, NodeError } from '../core/errors.js'
+import { NEVER_CONNECTED } from '../core/http.js'
 import type { Hex } from '../core/types.js'
 import { classify } from '../submit/classify.js'
 
@@ -11,22 +12,30 @@ const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 2_000]
 
 /**
  * A client that asks again while a node cannot be reached, gives no valid answer or is busy: for a node that is restarted, or
- * one behind a gateway. A transaction that is sent again, byte for byte, because its answer was lost counts as taken when the
+ * one behind a gateway; it waits as long as that asks for. A transaction that is sent again, byte for byte, because its answer was lost counts as taken when the
  * node says that it has it. Not for calls that do something anew each time (evm_mine).
  * @throws what the last attempt failed with, when the patience is used up.
  */
 export function createPatientRpc(rpc: Rpc, options: createPatientRpc.Options): Rpc {
   const { patienceMs, clock = systemClock } = options
 
-  /** Attempts until one passes or fails for good. `next` tells how long to wait before another, undefined when there is none. */
-  function createPauses(): () => number | undefined {
+  /** How long to wait before another attempt, at least what the node asked for; undefined when there is none. */
+  function createPauses(): (askedMs?: number) => number | undefined {
     const deadline = clock.now() + patienceMs
     let pauseMs = FIRST_PAUSE_MS
-    return () => {
-      const own = pauseMs
+    return (askedMs = 0) => {
+      const own = Math.max(pauseMs, askedMs)
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
       return clock.now() + own > deadline ? undefined : own
     }
+  }
+
+  /** The same after a failure; undefined as well for one that will be the same next time. */
+  function pauseAfter(error: unknown, pauses: ReturnType<typeof createPauses>): number | undefined {
+    if (!isPassing(error)) return undefined
+    const { retryAfterMs, reason } = (error as LoadgenError).facts
+    if (options.isOpening === true && NEVER_CONNECTED.has(String(reason))) return undefined
+    return pauses(retryAfterMs as number | undefined)
   }
 
   /** What the node said of a transaction that may have reached it before: its hash when it has it. */
@@ -58,7 +67,7 @@ export function createPatientRpc(rpc: Rpc, options: createPatientRpc.Options): R
         if (pauseMs === undefined) break
         await clock.sleep(pauseMs)
       } catch (error) {
-        const pauseMs = isPassing(error) ? pauses() : undefined
+        const pauseMs = pauseAfter(error, pauses)
         if (pauseMs === undefined) throw error
         await clock.sleep(pauseMs)
       }
@@ -78,7 +87,7 @@ export function createPatientRpc(rpc: Rpc, options: createPatientRpc.Options): R
           const taken = await asTaken({ method, params }, refusal)
           if (taken.error == null) return taken.result
         }
-        const pauseMs = isPassing(error) ? pauses() : undefined
+        const pauseMs = pauseAfter(error, pauses)
         if (pauseMs === undefined) throw error
         await clock.sleep(pauseMs)
       }
@@ -92,6 +101,8 @@ export declare namespace createPatientRpc {
   type Options = {
     /** Milliseconds after the first attempt that another one may begin. */
     patienceMs: number
+    /** Fails at once when nobody listens at the address: it may be the wrong one. Default false. */
+    isOpening?: boolean | undefined
     clock?: Clock | undefined
   }
 }

@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs'
+import { NO_SPOT_KEEPER } from '../chain/encode.js'
+import { UsageError } from '../core/errors.js'
 import type { Mode, Plan } from '../core/types.js'
 import { type StoredPlan, savePlan } from '../report/planFiles.js'
 import { saveRunFile } from '../report/runFiles.js'
@@ -16,10 +18,12 @@ export type StoredRun = { id: string; folder: string }
 /**
  * Makes the folder of a run, and writes its plan and how it was asked for. The same plan gives the same plan.json and
  * intents.jsonl. Nothing is left of a plan that cannot be.
- * @throws UsageError when the plan's options cannot be met together.
+ * @throws UsageError when the plan's options cannot be met together, or it has no such mode.
  */
 export async function planStage(options: planStage.Options): Promise<StoredRun> {
   const { plan } = options
+  if (plan.head.product === 'spot' && options.modes.includes('keeper'))
+    throw new UsageError(NO_SPOT_KEEPER)
   const startedAt = new Date()
   const { scenario, seed } = plan.head
   const run = createRun(options.reports, { scenario, seed, startedAt })

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { LoadgenError } from '../core/errors.js'
 import type { ModeRecord } from '../core/types.js'
+import type { Threshold } from '../metrics/thresholds.js'
 import { loadRunFile, loadSetup } from '../report/runFiles.js'
 import { createRunReport, type RunReport } from '../report/runReport.js'
-import { saveReport } from '../report/store.js'
 import { doneMsOf, JOURNAL } from './journal.js'
+import { storeReport } from './pages.js'
 
 /** Computes the report of a run from the records of its modes, and stores it. @param options.records one or more. */
 export async function reportStage(options: reportStage.Options): Promise<RunReport> {
@@ -21,9 +22,9 @@ export async function reportStage(options: reportStage.Options): Promise<RunRepo
       durationMs: Math.round(Math.max(...ends) - Date.parse(startedAt)),
     },
     environment: (await loadSetup(join(folder, first.mode))).environment,
-    records,
+    ...{ records, thresholds: options.thresholds },
   })
-  await saveReport(options.reports, report)
+  await storeReport(options.reports, report)
   return report
 }
 
@@ -34,5 +35,7 @@ export declare namespace reportStage {
     /** Folder of the run. */
     folder: string
     records: readonly ModeRecord[]
+    /** Bounds that its figures are held against. Default: none. */
+    thresholds?: readonly Threshold[] | undefined
   }
 }

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mode, ModeRecord, Plan } from '../core/types.js'
+import type { Threshold } from '../metrics/thresholds.js'
 import { loadPlan, openPlan } from '../report/planFiles.js'
 import { hasRecord, loadRecord } from '../report/records.js'
 import { hasSetup } from '../report/runFiles.js'
 import type { RunReport } from '../report/runReport.js'
 import { setLatest } from '../report/store.js'
+import { lockRun } from './lock.js'
 import type { Node } from './node.js'
 import { accountSeedOf, planStage, type StoredRun } from './planStage.js'
 import { reportStage } from './reportStage.js'
@@ -42,15 +44,21 @@ type CarryOut = Omit<runModes.Options, 'command' | 'onRun' | 'given'>
 
 async function carryOut(run: StoredRun, options: CarryOut): Promise<runModes.ReturnType> {
   const records: ModeRecord[] = []
+  const unlock = lockRun(run.folder)
   try {
     for (const mode of options.modes) records.push(await recordOf(mode, run, options))
     return {
-      report: await reportStage({ reports: options.reports, folder: run.folder, records }),
+      report: await reportStage({
+        ...{ reports: options.reports, folder: run.folder, records },
+        thresholds: options.thresholds,
+      }),
       folder: run.folder,
     }
   } catch (error) {
     discardUnfinished(run.folder, options)
     throw error
+  } finally {
+    unlock()
   }
 }
 
@@ -99,6 +107,8 @@ export declare namespace runModes {
     reports: string
     /** The command that repeats the run. */
     command: string
+    /** Bounds that the report's figures are held against. Default: none. */
+    thresholds?: readonly Threshold[] | undefined
     /** The command's options, without secrets: what a resumed run works with. */
     given?: Readonly<Record<string, unknown>> | undefined
     /** True for a node that stays when the run ends: a run that was cut short can be resumed there. */

@@ -9,40 +9,48 @@ import {
 } from '../accounts/fund.js'
 import type { SignPool } from '../accounts/signPool.js'
 import { deploy } from '../chain/deploy.js'
-import { encodeDeposit } from '../chain/encode.js'
-import type { Deployment, Hex, Intent, Mode, Plan } from '../core/types.js'
+import { deploySpot } from '../chain/deploySpot.js'
+import { encodeDeposit, NO_SPOT_KEEPER } from '../chain/encode.js'
+import { UsageError } from '../core/errors.js'
+import type { Deployment, Hex, Intent, Mode, PerpDeployment, Plan } from '../core/types.js'
 import type { MarketTerms } from '../report/planFiles.js'
 import { type GasLimits, settlementGas } from './gas.js'
 import type { Node } from './node.js'
 import type { OnProgress } from './progress.js'
+import { giveTokens, tokenNeeds } from './tokens.js'
 
 /** How markets are deployed for a run. */
 export type MarketSetup = MarketTerms
 
 /**
- * Deploys the clearing house of a mode and gives every trader gas money, collateral, an approval and the plan's deposit.
- * @throws UsageError when the funder cannot pay, NodeError when something does not go through.
+ * Deploys the clearing house of a mode and gives every trader gas money, collateral, an approval and the plan's deposit; for a plan
+ * of swaps the spot side, gas money, tokens and approvals.
+ * @throws UsageError when the funder cannot pay or the plan has no such mode, NodeError when something does not go through.
  */
 export async function setUp(node: Node, options: setUp.Options): Promise<setUp.ReturnType> {
   const { plan, mode, pool, onProgress, limits } = options
   const { rpc, chainId, gasPrice, privateKey } = node
+  const isSpot = plan.head.product === 'spot'
+  if (isSpot && mode === 'keeper') throw new UsageError(NO_SPOT_KEEPER)
   onProgress('deploy', 0, 1)
-  const deployment = await deploy(rpc, {
+  const terms = {
     ...options.markets,
     settlementGas: settlementGas(node.isEmulated),
     mode: mode === 'direct' ? 'direct' : 'netting',
     chainId,
     privateKey,
     gasPrice,
-  })
+  } as const
+  const deployment: Deployment = await (isSpot ? deploySpot : deploy)(rpc, terms)
   onProgress('deploy', 1, 1)
 
-  const { traders, collateral } = plan.head
+  const { traders } = plan.head
   const addresses = deriveAccounts({ seed: options.accountSeed, count: traders }).map(
     ({ address }) => address,
   )
   const needs = largestNeeds(plan)
-  const wei = gasMoney(needs.transactions, { limits, gasPrice })
+  const approvals = isSpot ? 2 * deployment.markets.length : 1
+  const wei = gasMoney({ transactions: needs.transactions, approvals }, { limits, gasPrice })
   const funder = accountFromKey(privateKey)
   const chain = { chainId, gasPrice }
   const progress = (stage: string) => (done: number) => onProgress(stage, done, traders)
@@ -57,29 +65,39 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
     wei: limits.settle * gasPrice * KEEPER_CALLS,
   })
 
-  await mintToAll(rpc, {
-    ...chain,
-    signer: funder,
-    token: deployment.collateralToken,
-    addresses,
-    amount: collateral + needs.deposits,
-    onProgress: progress('collateral'),
-  })
   const calls = { ...chain, pool, addresses }
-  await approveFromAll(rpc, {
-    ...calls,
-    token: deployment.collateralToken,
-    vault: deployment.vault,
-    onProgress: progress('approvals'),
-  })
-  await callFromAll(rpc, {
-    ...calls,
-    what: 'deposit',
-    gas: FUNDING_GAS.deposit,
-    call: encodeDeposit({ house: deployment.house, amount: collateral }),
-    onProgress: progress('deposits'),
-  })
+  if (deployment.product === 'spot')
+    await giveTokens(rpc, {
+      ...{ ...calls, deployment, signer: funder, onProgress },
+      needs: tokenNeeds({ traders, markets: deployment.markets.length, intents: plan.intents() }),
+    })
+  else await giveCollateral(deployment)
   return { deployment, addresses }
+
+  async function giveCollateral({ collateralToken, vault, house }: PerpDeployment) {
+    const { collateral } = plan.head
+    await mintToAll(rpc, {
+      ...chain,
+      signer: funder,
+      token: collateralToken,
+      addresses,
+      amount: collateral + needs.deposits,
+      onProgress: progress('collateral'),
+    })
+    await approveFromAll(rpc, {
+      ...calls,
+      token: collateralToken,
+      vault,
+      onProgress: progress('approvals'),
+    })
+    await callFromAll(rpc, {
+      ...calls,
+      what: 'deposit',
+      gas: FUNDING_GAS.deposit,
+      call: encodeDeposit({ house, amount: collateral }),
+      onProgress: progress('deposits'),
+    })
+  }
 }
 
 export declare namespace setUp {
@@ -114,7 +132,7 @@ export function keeperSeedOf(accountSeed: string): string {
 
 /** What of a plan the set-up looks at. */
 type PlanNeeds = {
-  head: Pick<Plan, 'traders' | 'collateral'>
+  head: Pick<Plan, 'product' | 'traders' | 'collateral'>
   intents(): Iterable<Intent>
 }
 
@@ -139,8 +157,10 @@ function largest(values: readonly bigint[]): bigint {
 }
 
 /** wei that a trader needs for so many transactions: their gas limits, all at once, and those of its set-up. */
-function gasMoney(transactions: number, options: { limits: GasLimits; gasPrice: bigint }): bigint {
-  const { limits, gasPrice } = options
-  const gas = BigInt(transactions) * limits.changePosition + FUNDING_GAS.approve
+function gasMoney(
+  { transactions, approvals }: { transactions: number; approvals: number },
+  { limits, gasPrice }: { limits: GasLimits; gasPrice: bigint },
+): bigint {
+  const gas = BigInt(transactions) * limits.changePosition + BigInt(approvals) * FUNDING_GAS.approve
   return (gas + FUNDING_GAS.deposit) * gasPrice * 2n
 }

@@ -1,3 +1,4 @@
+import { accountsOf } from '../accounts/derive.js'
 import { createSignPool, type SignPool } from '../accounts/signPool.js'
 import { readSnapshot } from '../chain/snapshot.js'
 import type { Mode } from '../core/types.js'
@@ -54,8 +55,7 @@ export function signPoolOf(
   { chainId }: Node,
   { plan, accountSeed, workers }: Pick<signStage.Options, 'plan' | 'accountSeed' | 'workers'>,
 ): SignPool {
-  const { index: offset = 0, count: stride = 1 } = plan.head.shard ?? {}
-  return createSignPool({ seed: accountSeed, chainId, offset, stride, workers })
+  return createSignPool({ ...accountsOf(accountSeed, plan.head.shard), chainId, workers })
 }
 
 /**

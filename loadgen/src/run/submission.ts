@@ -1,9 +1,12 @@
 import { join } from 'node:path'
+import { accountsOf } from '../accounts/derive.js'
 import type { Rpc } from '../chain/rpc.js'
 import { systemClock } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
-import type { TxTable } from '../core/txTable.js'
+import type { Shard } from '../core/shard.js'
+import { replaceTx, type TxTable } from '../core/txTable.js'
 import type { Deployment, Intent, Mode, Plan } from '../core/types.js'
+import { withoutSecrets } from '../core/url.js'
 import { type Collector, startCollector } from '../receipts/collector.js'
 import { loadSetup, type Setup } from '../report/runFiles.js'
 import { gasLimits } from './gas.js'
@@ -23,8 +26,10 @@ export type Submission = {
   intents(): Iterable<Intent>
   /** True when the order inside a block must be the plan's: then there is one request at a time. */
   isOrdered: boolean
-  /** True when this is the part of one of several generators. */
-  isShard: boolean
+  /** Present when this is the part of one of several generators. */
+  shard: Shard | undefined
+  /** Which accounts are the traders'. */
+  accounts: ReturnType<typeof accountsOf>
   table: TxTable
   journal: Journal
   collector: Collector
@@ -49,6 +54,7 @@ export async function openSubmission(
   await requireDeployment(node.rpc, setup)
   const table = openSigned(folder, { count: plan.count })
   const journal = openJournal(join(folder, JOURNAL), { ...options, count: table.count })
+  for (const healed of journal.ledger.healed()) replaceTx(table, healed.position, healed)
   const { onSample } = options
   const watch = onSample && watchInclusion({ table, ledger: journal.ledger, onSample })
   const collector = startCollector(node.rpc, {
@@ -69,8 +75,9 @@ export async function openSubmission(
   return {
     ...{ folder, mode: setup.mode, setup, table, journal, collector, keeper },
     intents: plan.intents,
+    accounts: accountsOf(setup.accountSeed, plan.head.shard),
     isOrdered: plan.head.ordered === true,
-    isShard: plan.head.shard !== undefined,
+    shard: plan.head.shard,
     async close() {
       await collector.stop()
       journal.close()
@@ -102,6 +109,6 @@ export async function requireDeployment(
   const code = await rpc.call('eth_getCode', [deployment.house, 'latest'])
   if (code === '0x')
     throw new UsageError(
-      `The node at ${rpc.url} has no contract at ${deployment.house}, the clearing house of the mode ${mode}: it is not on the chain of the run.`,
+      `The node at ${withoutSecrets(rpc.url)} has no contract at ${deployment.house}, the clearing house of the mode ${mode}: it is not on the chain of the run.`,
     )
 }

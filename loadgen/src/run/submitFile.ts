@@ -6,21 +6,25 @@ import { startCollector } from '../receipts/collector.js'
 import { OUTCOME } from '../submit/ledger.js'
 import type { SubmitMethod } from '../submit/send.js'
 import { submitTable } from '../submit/submitTable.js'
-import type { OnProgress } from './progress.js'
+import { checkEndpoints } from './endpoints.js'
+import type { OnProgress, OnSample } from './progress.js'
 import { openTxFile } from './signedFile.js'
+import type { submitStage } from './submitStage.js'
 
 /** Blocks in a row without any of what is waited for, after which it counts as not included. */
 const EMPTY_BLOCKS = 20
 const BATCH_SIZE = 200
 const POLL_MS = 50
 
-/** What became of the transactions of a file. sent = accepted + refused + unanswered. */
+/** What became of the transactions of a file. sent = accepted + refused + unanswered; what was not sent is `unsent`. */
 export type FileSubmission = {
   sent: number
   accepted: number
   refused: number
   /** Sent without ever getting an answer. */
   unanswered: number
+  /** Never sent: a send time had passed, or a ramp ended before. */
+  unsent: number
   /** In a block, whatever their status. */
   included: number
   /** How often the node refused with each sentence. */
@@ -28,21 +32,27 @@ export type FileSubmission = {
 }
 
 /**
- * Gives the transactions of a file in Arcology's format to a node, as fast as it answers, and waits until they are in blocks.
- * Nothing else is known of them: they go in the order of the file, several requests at a time, and what they did is not read. Can
+ * Gives the transactions of a file in Arcology's format to a node, by default as fast as it answers, and waits until they are in
+ * blocks. Nothing else is known of them: they go in the order of the file, several requests at a time, and what they did is not read. Can
  * be repeated: what the node has already counts as accepted.
  * @throws UsageError for a file that is malformed; nothing is sent then.
  */
 export async function submitFile(rpc: Rpc, options: submitFile.Options): Promise<FileSubmission> {
-  const { timeoutMs, onProgress } = options
+  const { timeoutMs, onProgress, sending } = options
+  const { executor = { type: 'closed' }, endpoints = [] } = sending ?? {}
   const table = await openTxFile(options.path, options)
+  await checkEndpoints(endpoints, { chainId: Number(await rpc.call('eth_chainId')) })
   const newest = Number(await rpc.call('eth_blockNumber'))
   const collector = startCollector(rpc, { fromBlock: newest + 1, pollMs: POLL_MS })
   try {
     const { ledger, sentences, progress } = await submitTable(table, {
-      ...{ executor: { type: 'closed' }, endpoints: [rpc.url], method: options.method },
+      ...{ ...sending, executor, endpoints: [rpc.url, ...endpoints], method: options.method },
       ...{ batchSize: options.batchSize, inFlight: options.inFlight },
-      onProgress: ({ sent }) => onProgress('submit', sent, table.count),
+      onProgress(progress) {
+        onProgress('submit', progress.sent, table.count)
+        for (const kind of ['sent', 'accepted', 'refused', 'dropped'] as const)
+          options.onSample?.({ kind, total: progress[kind] })
+      },
     })
     const hashes: Hex[] = []
     for (const [position, outcome] of ledger.outcomes.entries())
@@ -54,7 +64,8 @@ export async function submitFile(rpc: Rpc, options: submitFile.Options): Promise
     const refusedBy: Record<string, number> = {}
     for (const sentence of sentences.values()) refusedBy[sentence] = (refusedBy[sentence] ?? 0) + 1
     const included = hashes.length - missing.length
-    return { sent, accepted, refused, unanswered, included, refusedBy }
+    const unsent = table.count - sent
+    return { sent, accepted, refused, unanswered, unsent, included, refusedBy }
   } finally {
     await collector.stop()
   }
@@ -75,7 +86,10 @@ export declare namespace submitFile {
     inFlight: number
     /** Milliseconds that inclusion may take. */
     timeoutMs: number
+    /** When and from where it is sent, and to which nodes beside this one. Default: as fast as it answers. */
+    sending?: submitStage.Options['sending']
     onProgress: OnProgress
+    onSample?: OnSample | undefined
   }
 }
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { hashRaw } from '../accounts/sign.js'
-import type { Rpc } from '../chain/rpc.js'
+import { createRpc } from '../chain/rpc.js'
+import type { Shard } from '../core/shard.js'
 import { hashAt, toTxTable } from '../core/txTable.js'
 import type { Hex, Intent, Mode, SignedTx } from '../core/types.js'
 import { OUTCOME } from '../submit/ledger.js'
@@ -51,6 +52,7 @@ async function startNode(
     has?: readonly Hex[]
     fault?: (sends: number) => Fault
     forgets?: readonly Hex[]
+    chainId?: number
   } = {},
 ) {
   const { fault = () => undefined } = options
@@ -62,6 +64,9 @@ async function startNode(
   let sends = 0
 
   function answer({ method, params: [subject] }: Call): object {
+    if (method === 'eth_chainId') return { result: options.chainId ?? 118 }
+    if (method === 'eth_getTransactionCount' || method === 'eth_blockNumber')
+      return { result: '0x0' }
     if (method === 'eth_getTransactionByHash') return { result: known.has(subject) ? {} : null }
     const hash = hashRaw(subject)
     if (known.has(hash)) {
@@ -74,13 +79,14 @@ async function startNode(
     return { result: hash }
   }
   const server = createServer(async (request, response: ServerResponse) => {
-    const calls = JSON.parse((await request.toArray()).join('')) as Call[]
+    const body = JSON.parse((await request.toArray()).join('')) as Call | Call[]
+    const calls = [body].flat()
     const isSend = calls[0]?.method === 'eth_sendRawTransaction'
     const wrong = isSend ? fault(++sends) : undefined
     if (wrong === 'request') return void request.socket.destroy()
     const answers = calls.map((call) => ({ jsonrpc: '2.0', id: call.id, ...answer(call) }))
     if (wrong === 'answer') return void request.socket.destroy()
-    response.end(JSON.stringify(answers))
+    response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]))
   })
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -92,7 +98,13 @@ type FakeNode = Awaited<ReturnType<typeof startNode>>
 /** Submits as a process does that finds this journal. */
 async function submit(
   fake: FakeNode,
-  options: { journal?: string; mode?: Mode; batchSize?: number } = {},
+  options: {
+    journal?: string
+    mode?: Mode
+    batchSize?: number
+    sending?: submitStage.Options['sending']
+    shard?: Shard
+  } = {},
 ) {
   const path = join(mkdtempSync(join(tmpdir(), 'submit-stage-')), 'journal.jsonl')
   writeFileSync(path, options.journal ?? '')
@@ -100,20 +112,24 @@ async function submit(
   const settled: number[] = []
   const submission = {
     ...{ mode: options.mode ?? 'netting', intents: () => intents, table, journal },
+    ...{ shard: options.shard, setup: { traders: signed.map(({ trader }) => `0x${trader}`) } },
     collector: {
+      reach: async () => {},
       blockOf: (hash: Hex) => (fake.known.has(hash) ? 1 : undefined),
       waitFor: async (hashes: readonly Hex[]) => hashes.filter((hash) => !fake.known.has(hash)),
     },
     keeper: { send: async () => void settled.push(fake.known.size) },
   } as unknown as Submission
-  const node = { rpc: { url: fake.url } as Rpc, makesBlocks: false } as Node
+  const rpc = createRpc(fake.url)
+  const node = { rpc, chainId: 118, makesBlocks: false } as Node
   const progress: number[] = []
   await submitStage(node, submission, {
     ...{ method: 'standard', batchSize: options.batchSize ?? 3, inFlight: 2, timeoutMs: 5_000 },
-    sending: { workers: 0, retry: { baseMs: 1 } },
+    sending: { workers: 0, retry: { baseMs: 1 }, ...options.sending },
     onProgress: (_, done) => progress.push(done),
   })
   journal.close()
+  await rpc.close()
   const lines = readFileSync(path, 'utf8')
   rmSync(join(path, '..'), { recursive: true })
   return { ledger: journal.ledger, lines, settled, progress }
@@ -138,6 +154,40 @@ describe('submitStage', () => {
     }
     expect(settled).toEqual([])
     expect(progress.at(-1)).toBe(table.count)
+  })
+
+  test('args: sending: at a rate, each at its own time, and the journal tells how', async () => {
+    const node = await startNode()
+    const { ledger } = await submit(node, {
+      sending: { executor: { type: 'rate', perSecond: 1_000 }, warmupMs: 5 },
+    })
+    expect([...node.arrived].sort()).toEqual([...all].sort())
+    const { plannedMs } = ledger.transactions
+    for (const [k, ms] of plannedMs.entries())
+      expect(ms - (plannedMs[0] as number)).toBeCloseTo(k, 2)
+    expect(ledger.execution()).toEqual({
+      ...{ executor: 'rate', perSecond: 1_000, warmupMs: 5, isDone: true, ramp: undefined },
+    })
+  })
+
+  test('behavior: of several generators each sends its share of the rate', async () => {
+    const { ledger } = await submit(await startNode(), {
+      sending: { executor: { type: 'rate', perSecond: 1_000 } },
+      shard: { index: 1, count: 4 },
+    })
+    const { plannedMs } = ledger.transactions
+    for (const [k, ms] of plannedMs.entries())
+      expect(ms - (plannedMs[0] as number)).toBeCloseTo(4 * k, 2)
+  })
+
+  test('error: a further node that is on another chain; nothing is sent', async () => {
+    const [node, other] = [await startNode(), await startNode({ chainId: 5 })]
+    const submission = submit(node, { sending: { endpoints: [other.url] } })
+    await expect(submission).rejects.toMatchObject({
+      name: 'UsageError',
+      message: `The node at ${other.url} is on chain 5, not on 118 as the others are; leave out its --endpoint.`,
+    })
+    expect(node.arrived).toEqual([])
   })
 
   test('behavior: a batch that fits one request arrives in the order of the plan', async () => {
@@ -177,8 +227,8 @@ describe('a submission that was killed', () => {
   const { taken, pending } = OUTCOME
 
   /** The journals that a kill can leave behind: whole lines, and with the next one cut off. */
-  async function leftJournals(): Promise<string[]> {
-    const { lines } = await submit(await startNode())
+  async function leftJournals(sending?: submitStage.Options['sending']): Promise<string[]> {
+    const { lines } = await submit(await startNode(), { sending })
     const ends = [...lines.matchAll(/\n/g)].map(({ index }) => index + 1)
     return [0, ...ends].flatMap((end) => {
       const rest = lines.slice(end).split('\n')[0] ?? ''
@@ -201,21 +251,25 @@ describe('a submission that was killed', () => {
     }
   }
 
+  const some = (_: Hex, i: number) => i % 2 === 0
+  const atRate = { executor: { type: 'rate', perSecond: 2_000 } } as const
   test.each([
-    ['all', () => true],
-    ['none', () => false],
-    ['every other one', (_: Hex, i: number) => i % 2 === 0],
+    ['per-block', 'all', () => true, {}],
+    ['per-block', 'none', () => false, {}],
+    ['per-block', 'every other one', some, {}],
+    ['closed', 'every other one', some, { executor: { type: 'closed' } }],
+    ['rate', 'every other one', some, atRate],
   ] as const)(
-    'goes on wherever it was, when of what was sent without an answer the node has %s',
-    async (_, arrivedBefore) => {
+    '%s: goes on wherever it was, when of what was sent without an answer the node has %s',
+    async (_, __, arrivedBefore, sending) => {
       let doubts = 0
-      for (const journal of await leftJournals()) {
+      for (const journal of await leftJournals(sending)) {
         const before = stateOf(journal)
         const { answered, doubtful } = before
         doubts += doubtful.length
         const has = [...answered, ...doubtful.filter(arrivedBefore)]
         const node = await startNode({ has })
-        const { ledger } = await submit(node, { journal })
+        const { ledger } = await submit(node, { journal, sending })
         // Nothing is sent that the node has, and everything else once.
         expect(node.again).toEqual([])
         expect(new Set(node.arrived).size).toBe(node.arrived.length)
@@ -236,6 +290,16 @@ describe('a submission that was killed', () => {
       expect(doubts).toBeGreaterThan(0)
     },
   )
+
+  test('error: with another executor than it was begun with', async () => {
+    const [, , first = ''] = await leftJournals(atRate)
+    const node = await startNode()
+    await expect(submit(node, { journal: first })).rejects.toMatchObject({
+      name: 'UsageError',
+      message: 'It was begun with --executor rate; go on with the same.',
+    })
+    expect(node.arrived).toEqual([])
+  })
 
   test('is not sent again when it was done', async () => {
     const { lines } = await submit(await startNode())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createArrivals, phaseAt, rampSegments } from './arrivals.js'
+import { createArrivals, rampSegments } from './arrivals.js'
 
 const times = (arrivals: ReturnType<typeof createArrivals>) =>
   Array.from({ length: arrivals.count }, (_, k) => arrivals.offsetMs(k))
@@ -76,15 +76,4 @@ describe('rampSegments', () => {
       'A ramp from 100 to 50 a second in steps of 10, each held 10 ms, is none: the rates must rise from above 0.',
     )
   })
-})
-
-test('phaseAt: only intended times between warm-up and the last one count', () => {
-  const phases = { startMs: 0, measureMs: 100, drainMs: 500 }
-  expect([0, 99, 100, 500, 501].map((ms) => phaseAt(phases, ms))).toEqual([
-    'warm-up',
-    'warm-up',
-    'measure',
-    'measure',
-    'drain',
-  ])
 })

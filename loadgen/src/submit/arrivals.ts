@@ -99,19 +99,3 @@ export declare namespace rampSegments {
   /** Rates in transactions a second. */
   type Options = { from: number; to: number; step: number; holdMs: number }
 }
-
-/** Parts of a submission by intended time: only what is meant to be sent from `measureMs` on and before `drainMs` counts. */
-export type Phases = {
-  /** When the first was meant to be sent. */
-  startMs: number
-  measureMs: number
-  /** When the last was meant to be sent: what is left is answers and blocks. */
-  drainMs: number
-}
-export type Phase = 'warm-up' | 'measure' | 'drain'
-
-/** The phase of an intended time. The last one's own time still counts. */
-export function phaseAt(phases: Phases, plannedMs: number): Phase {
-  if (plannedMs < phases.measureMs) return 'warm-up'
-  return plannedMs <= phases.drainMs ? 'measure' : 'drain'
-}

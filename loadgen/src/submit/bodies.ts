@@ -12,7 +12,16 @@ export type RawReader = {
 
 /** @throws when the file cannot be opened. */
 export function createRawReader(raws: RawTexts): RawReader {
-  return 'path' in raws ? fromFile(raws) : fromMemory(raws)
+  const reader = 'path' in raws ? fromFile(raws) : fromMemory(raws)
+  const { anew } = raws
+  if (anew === undefined) return reader
+  return {
+    ...reader,
+    copy(position, target, at) {
+      const raw = anew.get(position)
+      return raw === undefined ? reader.copy(position, target, at) : target.write(raw, at, 'latin1')
+    },
+  }
 }
 
 /** Writes the bodies of requests, straight from the bytes of the transactions. */

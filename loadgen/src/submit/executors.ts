@@ -1,15 +1,10 @@
 import type { Clock } from '../core/clock.js'
+import type { ExecutorName, RampResult, RampStep } from '../core/sending.js'
 import type { TxTable } from '../core/txTable.js'
 import { type Arrivals, createArrivals, rampSegments } from './arrivals.js'
 import type { Span } from './lanes.js'
 import { type Ledger, OUTCOME } from './ledger.js'
-import {
-  createRampMeter,
-  judgeStep,
-  type RampLimits,
-  type RampResult,
-  type RampStep,
-} from './ramp.js'
+import { createRampMeter, judgeStep, type RampLimits } from './ramp.js'
 
 /**
  * When transactions are sent.
@@ -34,12 +29,10 @@ export type Executor =
 /** Which part of the send times is this process's. Default: all. */
 type Sharded = { shard?: createArrivals.Options['shard'] }
 
-export const EXECUTORS = [
-  'per-block',
-  'closed',
-  'rate',
-  'ramp',
-] as const satisfies readonly Executor['type'][]
+/** True for executors whose send times do not depend on the node. */
+export function isOpenLoop(executor: ExecutorName): boolean {
+  return executor === 'rate' || executor === 'ramp'
+}
 
 /** A submission under way, as an executor sees it. */
 export type Run = {
@@ -105,16 +98,20 @@ async function ramp(run: Run, executor: Executor & { type: 'ramp' }): Promise<Ra
   const startMs = clock.now()
   const steps: RampStep[] = []
   let breaking: RampResult['breaking']
+  // What an earlier run settled takes no send time: the n-th of these takes the n-th.
+  const open: number[] = []
+  for (const [position, outcome] of run.ledger.outcomes.entries())
+    if (outcome === OUTCOME.pending) open.push(position)
   const measure = createRampMeter({
     ...{ ledger: run.ledger, arrivals, startMs, share: 1 / (executor.shard?.of ?? 1) },
-    firstOf: (step) => Math.min(run.table.count, arrivals.segments[step]?.first ?? arrivals.count),
+    firstOf: (step) => open[arrivals.segments[step]?.first ?? arrivals.count] ?? run.table.count,
   })
 
   async function judge(): Promise<void> {
     for (const [index, segment] of arrivals.segments.entries()) {
       const end = arrivals.segments[index + 1]?.first ?? arrivals.count
       // Transactions ran out in this step: there is nothing to judge.
-      if (end > run.table.count) return
+      if (end > open.length) return
       await until(run, startMs + segment.startMs + segment.durationMs)
       if (signal.aborted) return
       const step = measure(index)

@@ -10,7 +10,7 @@ export type Span = { from: number /** Exclusive. */; to: number }
 export type Lanes = {
   /** Lets the lanes send their share of a span; resolves when every send time in it is used up and what was sent is settled. */
   send(span: Span): Promise<void>
-  /** No span comes any more: what is left without a send time is `unsent`. Resolves when all is settled. */
+  /** No span comes any more: what is left without a send time is `dropped`. Resolves when all is settled. */
   finish(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export type Lanes = {
  * A transaction is sent at its `plannedMs` or as soon after as its lane is free, together with what is due then; where that is
  * NaN, as soon as its lane is free. A send time that has passed by more than `maxDelayMs` is dropped, and the transaction takes the
  * next one of its lane: a transaction left out would make those after it, of the same sender, impossible to include. So as many
- * transactions stay unsent as send times were dropped, at the end of each lane.
+ * transactions are left over as send times were dropped, at the end of each lane.
  */
 export function createLanes(options: createLanes.Options): Lanes {
   const { table, ledger, laneCount, clock, signal } = options
@@ -98,8 +98,9 @@ export function createLanes(options: createLanes.Options): Lanes {
         await idle(lane, next === undefined ? undefined : next + lingerMs)
       }
     }
+    // When it is ended early some still have a send time before them.
     for (let left = lane.positions.shift(); left !== undefined; left = lane.positions.shift())
-      settle(ledger, left, OUTCOME.unsent)
+      settle(ledger, left, lane.slots.shift() === undefined ? OUTCOME.dropped : OUTCOME.unsent)
     lane.done = Number.POSITIVE_INFINITY
     announce()
   }
@@ -161,7 +162,7 @@ export declare namespace createLanes {
      */
     lingerMs?: number | undefined
     clock: Clock
-    /** Ends it: nothing more is sent, and what was not is `unsent`. */
+    /** Ends it: nothing more is sent, and what has a send time before it is `unsent`. */
     signal: AbortSignal
   }
 }

@@ -4,7 +4,8 @@ import type { SubmitSample } from '../core/types.js'
 /**
  * What became of a transaction. `taken`: the node has it. `refused`: the node does not want it, and said why. `replaced`: another
  * transaction of the same sender has its nonce. `unanswered`: sent, and whether the node has it is not known. `unsent`: never sent,
- * because its time had passed or the submission was ended. `pending` until one of them holds.
+ * because the submission was ended or the node could not be reached. `dropped`: never sent, because its time had passed. `pending`
+ * until one of them holds.
  */
 export const OUTCOME = {
   pending: 0,
@@ -13,17 +14,18 @@ export const OUTCOME = {
   replaced: 3,
   unanswered: 4,
   unsent: 5,
+  dropped: 6,
 } as const
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME]
 
 /** What was counted beside the outcomes: places in `Ledger.counts` after them. */
 export const COUNT = {
   /** Requests that carried transactions, repeated ones included. */
-  requests: 6,
+  requests: 7,
   /** Requests that had to be repeated. */
-  retries: 7,
+  retries: 8,
   /** Send times that passed unused; see lanes.ts. */
-  dropped: 8,
+  dropped: 9,
 } as const
 
 /** What is known of each transaction, by position, on shared memory: threads write it, and it can be read at any time. */
@@ -47,7 +49,7 @@ export function createLedger(count: number): Ledger {
     answeredMs: sharedFloat64(count).fill(Number.NaN),
     outcomes: new Uint8Array(new SharedArrayBuffer(count)),
     doubts: new Uint8Array(new SharedArrayBuffer(count)),
-    counts: new Int32Array(new SharedArrayBuffer(4 * 9)),
+    counts: new Int32Array(new SharedArrayBuffer(4 * 10)),
   }
 }
 
@@ -58,7 +60,7 @@ export function settle(ledger: Ledger, position: number, outcome: Outcome): void
 }
 
 /**
- * A sample for each transaction of a ledger, as verification and metrics take them. Refused, replaced and unsent: with the reason.
+ * A sample for each transaction of a ledger, as verification and metrics take them. Refused and replaced: with the reason.
  * Unanswered: without `acceptedMs` and without `error`.
  */
 export function toSamples(
@@ -79,9 +81,8 @@ export function toSamples(
     if (outcome === OUTCOME.taken)
       return { ...sample, acceptedMs: ledger.answeredMs[position] as number }
     if (outcome === OUTCOME.unanswered) return sample
-    return { ...sample, error: sentences.get(position) ?? NEVER_SENT }
+    if (outcome === OUTCOME.dropped) return { ...sample, unsent: 'dropped' }
+    const error = sentences.get(position)
+    return error === undefined ? { ...sample, unsent: 'ended' } : { ...sample, error }
   })
 }
-
-/** Stands in the place of the node's sentence for what was never sent. */
-const NEVER_SENT = 'never sent: its time had passed, or the submission was ended'

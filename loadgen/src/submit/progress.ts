@@ -10,7 +10,7 @@ export type SubmitProgress = {
   refused: number
   /** Sent without ever getting an answer: the node may have them or not. */
   unanswered: number
-  /** Send times that passed unused; as many transactions stay unsent. */
+  /** Send times that passed unused; as many transactions are never sent. */
   dropped: number
   /** Requests that had to be repeated. */
   retried: number

@@ -1,20 +1,6 @@
+import type { RampStep } from '../core/sending.js'
 import type { Arrivals } from './arrivals.js'
 import { COUNT, type Ledger, OUTCOME } from './ledger.js'
-
-/** What was seen while one rate of a ramp was held. */
-export type RampStep = {
-  /** Rate aimed at, transactions a second. */
-  perSecond: number
-  /** Accepted while it was held ÷ the time it was held. */
-  acceptedPerSecond: number
-  /**
-   * 99th percentile of the time from the intended sending to the answer, of those meant to be sent in this step; what was still
-   * unanswered at its end counts with its age then.
-   */
-  p99Ms: number
-  /** Refused, replaced, unanswered or dropped ÷ meant to be sent. */
-  errorShare: number
-}
 
 /** When a ramp is over. */
 export type RampLimits = {
@@ -24,16 +10,6 @@ export type RampLimits = {
   p99Ms?: number | undefined
   /** Default 0.01. */
   errorShare?: number | undefined
-}
-
-/** What a ramp found. */
-export type RampResult = {
-  /** The steps that were held to their end, in order. */
-  steps: readonly RampStep[]
-  /** The first step that broke a limit, and which one, in words; undefined when none did: the ramp was too short. */
-  breaking?: { perSecond: number; reason: string } | undefined
-  /** The highest rate before it; undefined when the first step broke. */
-  lastGoodPerSecond?: number | undefined
 }
 
 /** Why a step broke, in words; undefined when it held. */

@@ -87,6 +87,7 @@ describe('submitTable', () => {
   test('args: signal ends it: nothing more is sent', async () => {
     const abort = new AbortController()
     const node = createFakeNode()
+    const told: number[] = []
     const submission = submitTable(toTxTable(fakeTxs(30)), {
       ...{ endpoints: [''], executor: { type: 'closed' }, workers: 0, batchSize: 3, inFlight: 1 },
       tools: {
@@ -103,9 +104,14 @@ describe('submitTable', () => {
         },
       },
       signal: abort.signal,
+      journal: {
+        onAnswered: ({ from, to }, { outcomes }) => told.push(...outcomes.slice(from, to)),
+      },
     })
     await expect(submission).rejects.toThrow('stopped by hand')
     expect(node.order).toEqual([0, 1, 2])
+    // What was not sent is not settled: who goes on sends it.
+    expect(told.filter((outcome) => outcome !== OUTCOME.taken)).toEqual([])
   })
 
   test('error: plan batches out of order', async () => {
@@ -274,7 +280,7 @@ describe('rate', () => {
     for (const [i, sample] of samples.entries())
       if (ledger.outcomes[i] === OUTCOME.taken)
         expect(sample.sentMs - sample.plannedMs).toBeLessThanOrEqual(50)
-      else expect(sample.error).toMatch(/^never sent/)
+      else expect(sample).toMatchObject({ unsent: 'dropped' })
     // Of each trader, all that were sent come before all that were not.
     for (let trader = 0; trader < 10; trader++) {
       const own = node.order.filter((position) => position % 10 === trader)
@@ -342,7 +348,10 @@ describe('ramp', () => {
     // What was under way is answered, the rest never sent.
     expect(node.order.length).toBe(taken(result.ledger.outcomes))
     expect(node.order.length).toBeLessThan(2 * 2_100 + 100)
-    expect(result.progress.sent).toBe(node.order.length)
+    expect(result.progress).toMatchObject({ sent: node.order.length, dropped: 0 })
+    const samples = toSamples(table, result.ledger, result.sentences)
+    const left = samples.filter(({ unsent }) => unsent === 'ended')
+    expect(left.length).toBe(20_000 - node.order.length)
   })
 
   test('args: limits: latency and errors break it too', async () => {
@@ -371,6 +380,18 @@ describe('ramp', () => {
     const short = await submit(fakeTxs(700), { executor: ramp, inFlight: 64 })
     expect(short.ramp).toMatchObject({ lastGoodPerSecond: 200 })
     expect(taken(short.ledger.outcomes)).toBe(700)
+  })
+
+  test('behavior: what an earlier run settled takes no part in it', async () => {
+    const ledger = createLedger(3_000)
+    for (let i = 0; i < 1_500; i++) settle(ledger, 2 * i, OUTCOME.taken)
+    const held = await submit(fakeTxs(3_000), {
+      ...{ ledger, executor: { ...ramp, to: 300 }, inFlight: 64 },
+    })
+    expect(held.ramp?.breaking).toBeUndefined()
+    expect(held.ramp?.steps.map((step) => Math.round(step.acceptedPerSecond))).toEqual([
+      100, 200, 300,
+    ])
   })
 })
 

@@ -1,13 +1,12 @@
 import { type Clock, systemClock } from '../core/clock.js'
 import { LoadgenError } from '../core/errors.js'
+import type { Phases, RampResult } from '../core/sending.js'
 import type { TxTable } from '../core/txTable.js'
-import type { Phases } from './arrivals.js'
 import type { RetryOptions } from './deliver.js'
-import { type Executor, execute, type Run } from './executors.js'
+import { type Executor, execute, isOpenLoop, type Run } from './executors.js'
 import type { Span } from './lanes.js'
 import { createLedger, type Ledger, OUTCOME, settle } from './ledger.js'
 import { readProgress, type SubmitProgress, showProgress } from './progress.js'
-import type { RampResult } from './ramp.js'
 import type { SubmitMethod } from './send.js'
 import type { createSender } from './sender.js'
 import { createSubmitPool } from './submitPool.js'
@@ -49,13 +48,13 @@ export async function submitTable(
   const { batchSize = 100, inFlight = 8, workers = 1, timeoutMs = 30_000 } = options
   checkOrder(table)
   options.signal?.throwIfAborted()
-  const isOpenLoop = executor.type === 'rate' || executor.type === 'ramp'
+  const hasSendTimes = isOpenLoop(executor.type)
   const pool = createSubmitPool(
     {
       ...{ table, ledger, laneCount: inFlight, endpoints: options.endpoints, batchSize, timeoutMs },
       ...{ method: options.method ?? 'standard', retry: options.retry },
-      maxDelayMs: isOpenLoop ? options.maxDelayMs : undefined,
-      lingerMs: isOpenLoop ? (options.lingerMs ?? 5) : 0,
+      maxDelayMs: hasSendTimes ? options.maxDelayMs : undefined,
+      lingerMs: hasSendTimes ? (options.lingerMs ?? 5) : 0,
       seed: options.seed ?? '',
     },
     { workers, tools: options.tools },
@@ -78,6 +77,8 @@ export async function submitTable(
   let settledTo = 0
   function report(limit: number): void {
     let to = settledTo
+    // What a failure left unsent is not settled: it is for who goes on.
+    if (failures.length > 0) return
     while (to < limit && Atomics.load(ledger.outcomes, to) !== OUTCOME.pending) to++
     if (to === settledTo) return
     const span = { from: settledTo, to }
@@ -109,7 +110,7 @@ export async function submitTable(
     await pool.finish().catch(fail)
     for (let position = 0; position < table.count; position++)
       if (ledger.outcomes[position] === OUTCOME.pending) settle(ledger, position, OUTCOME.unsent)
-    if (failures.length === 0) report(table.count)
+    report(table.count)
   } finally {
     options.signal?.removeEventListener('abort', onAbort)
     await progressing.stop()
@@ -175,13 +176,16 @@ function checkOrder({ batches, count }: TxTable): void {
   }
 }
 
-/** Over what was sent or at least meant to be. */
-function phasesOf({ plannedMs, outcomes }: Ledger, warmupMs: number): Phases {
+/** The phases of what was sent; infinite when nothing was. */
+export function phasesOf(
+  { plannedMs, outcomes }: Pick<Ledger, 'plannedMs' | 'outcomes'>,
+  warmupMs: number,
+): Phases {
   let startMs = Number.POSITIVE_INFINITY
   let drainMs = Number.NEGATIVE_INFINITY
   for (const [position, outcome] of outcomes.entries()) {
     const planned = plannedMs[position] as number
-    if (outcome === OUTCOME.unsent || Number.isNaN(planned)) continue
+    if (outcome === OUTCOME.unsent || outcome === OUTCOME.dropped || Number.isNaN(planned)) continue
     if (planned < startMs) startMs = planned
     if (planned > drainMs) drainMs = planned
   }

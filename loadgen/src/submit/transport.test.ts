@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTransport, readRetryAfter, type Transport } from './transport.js'
+import { createTransport, type Transport } from './transport.js'
 
 let respond: (response: ServerResponse) => void = () => {}
 const server = createServer((request, response) => {
@@ -30,6 +30,18 @@ const post = () => transport.post(Buffer.from('[]'))
 test('default: an answer, to the address with its path', async () => {
   respond = (response) => response.end(response.req.url)
   expect(await post()).toEqual({ type: 'answer', body: Buffer.from('/rpc?key=1') })
+})
+
+test('behavior: user and password of the address are sent as Basic credentials', async () => {
+  respond = (response) => response.end(response.req.headers.authorization)
+  const { port } = server.address() as AddressInfo
+  const options = { connections: 1, timeoutMs: 200 }
+  const secured = createTransport(`http://me:pass@127.0.0.1:${port}`, options)
+  expect(await secured.post(Buffer.from('[]'))).toEqual({
+    type: 'answer',
+    body: Buffer.from(`Basic ${Buffer.from('me:pass').toString('base64')}`),
+  })
+  await secured.close()
 })
 
 test.each([
@@ -66,12 +78,4 @@ test('behavior: nobody there', async () => {
     ...{ reason: 'ECONNREFUSED', isDelivered: false, isFinal: false },
   })
   await nowhere.close()
-})
-
-test('readRetryAfter: seconds, a date, nothing', () => {
-  expect(readRetryAfter('120', 0)).toBe(120_000)
-  expect(readRetryAfter('Thu, 01 Jan 1970 00:01:00 GMT', 45_000)).toBe(15_000)
-  expect(readRetryAfter('Thu, 01 Jan 1970 00:01:00 GMT', 90_000)).toBe(0)
-  expect(readRetryAfter('soon', 0)).toBeUndefined()
-  expect(readRetryAfter(undefined, 0)).toBeUndefined()
 })

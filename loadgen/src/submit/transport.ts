@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import { type Clock, systemClock } from '../core/clock.js'
+import { httpTarget, NEVER_CONNECTED, readRetryAfter, reasonOf } from '../core/http.js'
 
 /** What came of one HTTP request. */
 export type Reply =
@@ -23,11 +24,14 @@ export type Transport = {
   close(): Promise<void>
 }
 
-/** Opens connections as they are needed. */
-export function createTransport(url: string, options: createTransport.Options): Transport {
-  const { origin, pathname, search } = new URL(url)
+/**
+ * Opens connections as they are needed.
+ * @param address of the node; user and password in it are sent as Basic credentials.
+ */
+export function createTransport(address: string, options: createTransport.Options): Transport {
+  const { url, headers } = httpTarget(address)
   const { timeoutMs, clock = systemClock } = options
-  const pool = new Pool(origin, {
+  const pool = new Pool(url.origin, {
     connections: options.connections,
     pipelining: 1,
     keepAliveTimeout: 30_000,
@@ -37,8 +41,8 @@ export function createTransport(url: string, options: createTransport.Options): 
   })
   const request = {
     method: 'POST',
-    path: pathname + search,
-    headers: { 'content-type': 'application/json' },
+    path: url.pathname + url.search,
+    headers,
   } as const
   return {
     async post(body) {
@@ -57,7 +61,7 @@ export function createTransport(url: string, options: createTransport.Options): 
           retryAfterMs: readRetryAfter(answer.headers['retry-after'], clock.now()),
         }
       } catch (cause) {
-        const reason = describe(cause)
+        const reason = reasonOf(cause)
         return {
           type: 'failure',
           reason,
@@ -87,23 +91,4 @@ function isTransient(status: number): boolean {
 
 function isJson(bytes: Buffer): boolean {
   return bytes[0] === 0x7b || bytes[0] === 0x5b
-}
-
-/** Retry-After (RFC 9110, 10.2.3), a number of seconds or a date, in milliseconds from now. */
-export function readRetryAfter(
-  value: string | string[] | undefined,
-  nowMs: number,
-): number | undefined {
-  if (typeof value !== 'string') return undefined
-  if (/^\d+$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
-}
-
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])
-
-/** The code of a network error where it has one, else its message. */
-function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }

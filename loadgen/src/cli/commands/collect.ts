@@ -19,16 +19,21 @@ export function addCollectCommand(program: Command): void {
   addStageOptions(command, { defaultMode: 'the one that is submitted' }).action(
     async (options: StageOptions & CollectOptions) => {
       const run = await chooseRun(options)
-      const record = await onSubmission(run, options, async (node, submission, { progress }) => {
-        if (submission.journal.ledger.doneMs('submitted') === undefined)
-          throw new UsageError(
-            `The mode ${submission.mode} of run ${run.id} is not submitted yet, or only in part; go on with submit --resume.`,
-          )
-        return collectStage(node, submission, {
-          ...{ plan: await loadPlan(run.folder), receipts: options.receipts },
-          ...{ timeoutMs: options.timeout * 1_000, onProgress: progress.on },
-        })
-      })
+      const record = await onSubmission(
+        run,
+        options,
+        async (node, submission, { progress, live }) => {
+          if (submission.journal.ledger.doneMs('submitted') === undefined)
+            throw new UsageError(
+              `The mode ${submission.mode} of run ${run.id} is not submitted yet, or only in part; go on with submit --resume.`,
+            )
+          return collectStage(node, submission, {
+            ...{ plan: await loadPlan(run.folder), receipts: options.receipts },
+            ...{ timeoutMs: options.timeout * 1_000, onProgress: progress.on },
+            onSample: live.onSample,
+          })
+        },
+      )
       const { mode, signed, receipts, events } = record
       process.stdout.write(
         `${mode}: ${signed.length} signed, ${receipts.length} included, ${events.length} events\n`,

@@ -25,6 +25,10 @@ export function addDevnetCommand(program: Command): void {
     )
     .option('--block-size <n>', 'most transactions of a block', integer(1, 1_000_000), 50_000)
     .option('--no-empty-blocks', 'make no block when nothing waits')
+    .option(
+      '--state <file>',
+      'go on with the chain in this file, if it is there, and write each block to it; for short chains, as all is written each time',
+    )
   addStrictOptions(command, false)
   addLogOption(command).action(async (options: DevnetOptions) => {
     const starting = startDevnet({
@@ -35,6 +39,7 @@ export function addDevnetCommand(program: Command): void {
       blockTimeMs: options.blockTime,
       blockSize: options.blockSize,
       emptyBlocks: options.emptyBlocks,
+      statePath: options.state,
       strict: readStrict(options, false),
     })
     // Asked to stop before it serves, it stops as soon as it does; why it does not start is told below.
@@ -53,4 +58,5 @@ type DevnetOptions = LogOptions &
     blockTime: number
     blockSize: number
     emptyBlocks: boolean
+    state?: string | undefined
   }

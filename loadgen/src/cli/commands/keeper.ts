@@ -8,6 +8,7 @@ import { hasSetup, loadSetup } from '../../report/runFiles.js'
 import { findRun } from '../../report/store.js'
 import { readHouse } from '../house.js'
 import { keepSettling, type Settlement } from '../keepSettling.js'
+import { addMetricsOption, type Live, type LiveOptions, startLive } from '../live.js'
 import { createNodes } from '../nodes.js'
 import { addLogOption, addNodeOptions, type LogOptions, type NodeOptions } from '../options.js'
 import { integer, oneOf } from '../parse.js'
@@ -47,10 +48,12 @@ export function addKeeperCommand(program: Command): void {
     .option('--reports <folder>', 'where runs are stored', 'reports')
     .option('--json', 'print each settlement as a line of JSON')
   addNodeOptions(command)
+  addMetricsOption(command)
   addLogOption(command).action(keep)
 }
 
 type KeeperOptions = NodeOptions &
+  LiveOptions &
   LogOptions & {
     house?: Hex | undefined
     run?: string | undefined
@@ -74,7 +77,11 @@ async function keep(options: KeeperOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   const node = await nodes.open()
   const totals = { calls: 0, settled: 0, rejected: 0, gasUsed: 0n }
+  let live: Live | undefined
   try {
+    live = await startLive(options, log)
+    live.startMode('keeper')
+    const { onSample } = live
     const house = await readHouse(node.rpc, stored?.house ?? (options.house as Hex))
     log.info({ house: house.house, markets: house.markets.length }, 'keeping')
     await keepSettling(node, {
@@ -89,12 +96,13 @@ async function keep(options: KeeperOptions): Promise<void> {
         totals.settled += settlement.settled
         totals.rejected += settlement.rejected
         totals.gasUsed += settlement.gasUsed
+        onSample?.({ kind: 'settled', total: totals.settled })
         process.stdout.write(`${options.json === true ? toJson(settlement) : toLine(settlement)}\n`)
       },
     })
     log.info({ ...totals, gasUsed: String(totals.gasUsed) }, 'kept')
   } finally {
-    await nodes.close(node)
+    await Promise.all([nodes.close(node), live?.close()])
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
   }
 }

@@ -19,10 +19,10 @@ import {
   createRun,
   loadModeRecords,
   loadReport,
-  saveReport,
   splitRun,
 } from '../../report/store.js'
 import { renderTerminal, wantsColor } from '../../report/terminal.js'
+import { storeReport } from '../../run/pages.js'
 import { commandLine } from '../commandLine.js'
 import { addLogOption, addReportOptions, type LogOptions, type ReportOptions } from '../options.js'
 
@@ -48,7 +48,7 @@ export function addMergeCommand(program: Command): void {
         'all shards were submitting together',
       )
     const report = mergeReports(shards, reports)
-    const folder = await saveReport(reports, report)
+    const folder = await storeReport(reports, report)
     const color = wantsColor(process.stdout, process.env)
     process.stdout.write(
       options.json === true ? formatJson(report) : renderTerminal(report, { color }),

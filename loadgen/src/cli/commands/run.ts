@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { MODES, type Mode } from '../../core/types.js'
 import { type ExecuteOptions, execute, resume as resumeRun } from '../execute.js'
 import { givenToResume } from '../given.js'
-import { addMetricsOption } from '../live.js'
+import { addMetricsOption, addWatchOption } from '../live.js'
 import {
   addLogOption,
   addMarketOptions,
@@ -14,6 +14,7 @@ import {
   type StrictOptions,
 } from '../options.js'
 import { mode, modes } from '../parse.js'
+import { addThresholdOption } from '../thresholds.js'
 
 /** `run`: one mode. */
 export function addRunCommand(program: Command): void {
@@ -64,6 +65,8 @@ function addAll(command: Command, isStrict: boolean): Command {
     '--resume [run]',
     'go on with a run that was cut short (default: the latest); it keeps its own options',
   )
+  addThresholdOption(command)
   addMetricsOption(command)
+  addWatchOption(command)
   return addLogOption(command)
 }

@@ -20,7 +20,7 @@ export function addSetupCommand(program: Command): void {
     const { mode = 'netting', workers, shards } = options
     const folder = join(run, mode)
     const accountSeed = accountSeedOf(plan.head)
-    await onLiveNode({ ...options, connections: CONNECTIONS }, async (node, { progress }) => {
+    await onLiveNode(run, { ...options, connections: CONNECTIONS }, async (node, { progress }) => {
       const pool = signPoolOf(node, { plan, accountSeed, workers })
       try {
         await setUpStage(node, {

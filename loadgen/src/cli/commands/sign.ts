@@ -29,11 +29,16 @@ export function addSignCommand(program: Command): void {
     const folder = join(run.folder, mode)
     checkTurn(run, mode)
     const { plan } = run
-    await onLiveNode({ ...options, connections: CONNECTIONS }, (node, { progress }) =>
-      signStage(node, {
-        ...{ folder, plan, mode, markets: plan.terms, accountSeed: accountSeedOf(plan.head) },
-        ...{ workers: options.workers, onProgress: progress.on },
-      }),
+    await onLiveNode(
+      run.folder,
+      { ...options, connections: CONNECTIONS },
+      (node, { progress, live }) => {
+        live.startMode(mode)
+        return signStage(node, {
+          ...{ folder, plan, mode, markets: plan.terms, accountSeed: accountSeedOf(plan.head) },
+          ...{ workers: options.workers, onProgress: progress.on },
+        })
+      },
     )
     process.stdout.write(`${plan.count} transactions in ${join(folder, TRANSACTIONS)}\n`)
   })

@@ -8,9 +8,11 @@ import type { Submission } from '../../run/submission.js'
 import { type FileSubmission, submitFile } from '../../run/submitFile.js'
 import { submitStage } from '../../run/submitStage.js'
 import { OUTCOME } from '../../submit/ledger.js'
+import { startLive } from '../live.js'
 import { addReportOptions, addSendOptions, type SendOptions } from '../options.js'
 import { integer } from '../parse.js'
 import { createProgress } from '../progress.js'
+import { readSending, requireEnough } from '../sending.js'
 import { addStageOptions, chooseRun, onSubmission, type StageOptions } from '../stage.js'
 
 /** `submit`: the third stage of a run, or any file of signed transactions. */
@@ -51,14 +53,18 @@ async function submitRun(options: SubmitStageOptions): Promise<FileSubmission> {
   if (options.from !== undefined || options.to !== undefined)
     throw new UsageError('--from and --to need --file; a run is submitted whole.')
   const run = await chooseRun(options)
-  return onSubmission(run, options, async (node, submission, { progress }) => {
+  return onSubmission(run, options, async (node, submission, { progress, live }) => {
     if (!run.isResumed && submission.journal.ledger.announcedMs.some((ms) => !Number.isNaN(ms)))
       throw new UsageError(
         `The mode ${submission.mode} of run ${run.id} was submitted before, at least in part; go on with --resume.`,
       )
+    const sending = readSending(options, { isEmbedded: false })
+    if (!run.isResumed)
+      requireEnough(sending, { transactions: run.plan.count * (run.plan.head.shard?.count ?? 1) })
     await submitStage(node, submission, {
+      sending,
       ...{ method: options.submit, batchSize: options.batchSize, inFlight: options.connections },
-      ...{ timeoutMs: options.timeout * 1_000, onProgress: progress.on },
+      ...{ timeoutMs: options.timeout * 1_000, onProgress: progress.on, onSample: live.onSample },
     })
     await submission.collector.reach(Number(await node.rpc.call('eth_blockNumber')))
     return countOf(submission)
@@ -69,9 +75,14 @@ async function submitForeign(path: string, options: SubmitStageOptions): Promise
   const { rpcUrl, connections, json } = options
   if (rpcUrl === undefined)
     throw new UsageError('submit --file needs a node; give its address with --rpc-url.')
+  if (options.executor === 'per-block')
+    throw new UsageError('--executor per-block needs a run: a file has no blocks.')
+  const sending = readSending(options, { isEmbedded: false, executor: 'closed' })
   const log = createLog({ level: options.logLevel })
-  const progress = createProgress({ log, stream: process.stderr, isQuiet: json === true })
+  const live = await startLive(options, log)
+  const progress = createProgress({ log, stream: process.stderr, isQuiet: json === true, live })
   const rpc = createRpc(rpcUrl, { connections })
+  live.startMode('file')
   try {
     return await submitFile(rpc, {
       ...{ path, from: options.from, to: options.to, method: options.submit },
@@ -80,19 +91,22 @@ async function submitForeign(path: string, options: SubmitStageOptions): Promise
         inFlight: connections,
         timeoutMs: options.timeout * 1_000,
       },
-      onProgress: progress.on,
+      ...{ sending, onProgress: progress.on, onSample: live.onSample },
     })
   } finally {
     progress.end()
-    await rpc.close()
+    await Promise.all([rpc.close(), live.close()])
   }
 }
 
 function countOf({ journal, collector, table }: Submission): FileSubmission {
   const { transactions, sentences } = journal.ledger
-  const counts = { sent: 0, accepted: 0, refused: 0, unanswered: 0, included: 0 }
+  const counts = { sent: 0, accepted: 0, refused: 0, unanswered: 0, unsent: 0, included: 0 }
   for (const [position, outcome] of transactions.outcomes.entries()) {
-    if (outcome === OUTCOME.unsent) continue
+    if (outcome === OUTCOME.unsent || outcome === OUTCOME.dropped) {
+      counts.unsent++
+      continue
+    }
     counts.sent++
     if (outcome === OUTCOME.taken) counts.accepted++
     else if (outcome === OUTCOME.pending) counts.unanswered++
@@ -104,10 +118,11 @@ function countOf({ journal, collector, table }: Submission): FileSubmission {
   return { ...counts, refusedBy }
 }
 
-function textOf({ sent, accepted, refused, unanswered, included, refusedBy }: FileSubmission) {
+function textOf(submission: FileSubmission): string {
+  const { sent, accepted, refused, unanswered, unsent, included, refusedBy } = submission
   const reasons = Object.entries(refusedBy).map(([sentence, count]) => `${count} × ${sentence}`)
   return [
-    `${sent} sent: ${accepted} accepted, ${refused} refused, ${unanswered} without an answer; ${included} included`,
+    `${sent} sent: ${accepted} accepted, ${refused} refused, ${unanswered} without an answer; ${included} included${unsent > 0 ? `; ${unsent} never sent` : ''}`,
     ...reasons,
   ].join('\n')
 }
