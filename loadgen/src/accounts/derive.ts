@@ -1,5 +1,6 @@
 import secp256k1 from 'secp256k1'
 import { LoadgenError, UsageError } from '../core/errors.js'
+import type { Shard } from '../core/shard.js'
 import type { Hex } from '../core/types.js'
 import { keccak256 } from './keccak.js'
 
@@ -37,6 +38,14 @@ export declare namespace deriveAccounts {
     /** From the index of one account to that of the next. Default 1. */
     stride?: number | undefined
   }
+}
+
+/** Which of a seed's accounts a generator has: shard i of n each n-th, from the i-th on; a generator that is alone all. */
+export function accountsOf(
+  seed: string,
+  shard: Shard | undefined,
+): Pick<deriveAccounts.Options, 'seed' | 'offset' | 'stride'> {
+  return { seed, offset: shard?.index ?? 0, stride: shard?.count ?? 1 }
 }
 
 /** Private key `index` of `seed`: keccak256(seed in UTF-8 ‖ index as 8 bytes, big endian) mod (n − 1) + 1, in 1 … n − 1. */

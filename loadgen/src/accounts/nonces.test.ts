@@ -80,10 +80,10 @@ describe('healNonces', () => {
     ])
   })
 
-  test('behavior: new nonces are those of nothing that is signed, pooled or sendable', async () => {
+  test('behavior: new nonces are those of nothing that was sent, is pooled or sendable', async () => {
     const rpc = chain({ included: { [alice]: 8, [bob]: 3 }, pooled: { [alice]: [8, 9] } })
     const healing = await healNonces(rpc, [tx(bob, 2), tx(alice, 7), tx(alice, 6), tx(bob, 12)], {
-      signed: new Map([[alice, 20]]),
+      sent: new Map([[alice, 20]]),
     })
     expect(healing.sendable).toEqual([tx(bob, 12)])
     expect(healing.dead).toEqual([

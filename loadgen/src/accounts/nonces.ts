@@ -44,13 +44,13 @@ export type Healing<T extends DoubtfulTx> = {
  * twice.
  *
  * @param doubtful of any senders, in any order.
- * @param options.signed highest nonce that has been signed for each sender, and is not in `doubtful`: new ones come after it.
+ * @param options.sent highest nonce of each sender that may have gone out, and is not in `doubtful`: new ones come after it.
  * @throws NodeError when the node does not tell.
  */
 export async function healNonces<T extends DoubtfulTx>(
   rpc: Pick<Rpc, 'batch'>,
   doubtful: readonly T[],
-  options: { signed?: ReadonlyMap<Hex, number> | undefined } = {},
+  options: { sent?: ReadonlyMap<Hex, number> | undefined } = {},
 ): Promise<Healing<T>> {
   const senders = [...new Set(doubtful.map(({ sender }) => sender))]
   // First the nonces, then the hashes: one that is included in between is found, never taken for dead.
@@ -64,7 +64,7 @@ export async function healNonces<T extends DoubtfulTx>(
   const next = new Map(
     senders.map((sender, i) => [
       sender,
-      Math.max(pending[i] as number, (options.signed?.get(sender) ?? -1) + 1),
+      Math.max(pending[i] as number, (options.sent?.get(sender) ?? -1) + 1),
     ]),
   )
   const healing: Healing<T> = { taken: [], sendable: [], dead: [] }

@@ -26,7 +26,8 @@ import { fetchReceipts, type RpcReceipt, resultOf } from './receipts.js'
 import type { Rpc } from './rpc.js'
 
 /**
- * Sends raw transactions in batches of eth_sendRawTransaction and waits until all are included.
+ * Sends raw transactions in batches of eth_sendRawTransaction and waits until all are included. When none of them is for a while,
+ * those that are missing are sent again, the same bytes: a node that was started again has forgotten what it had not included.
  * @returns their receipts, in order, whatever their status.
  * @throws NodeError when one is refused, or not included in time.
  */
@@ -43,15 +44,27 @@ export async function sendAndWait(
     )
     for (const answer of answers) hashes.push(resultOf(answer, 'eth_sendRawTransaction') as Hex)
   }
-  return waitForTransactions(rpc, hashes, options)
+  const rawOf = new Map(hashes.map((hash, i) => [hash, raws[i] as Hex]))
+  return waitForTransactions(rpc, hashes, {
+    ...options,
+    async onStall(missing) {
+      // What it says of those that it has is no failure; inclusion tells.
+      for (const batch of chunks(missing, options.batchSize ?? BATCH_SIZE))
+        await rpc.batch(
+          batch.map((hash) => ({ method: 'eth_sendRawTransaction', params: [rawOf.get(hash)] })),
+        )
+    },
+  })
 }
 
 export declare namespace sendAndWait {
-  type Options = waitForTransactions.Options
+  type Options = Omit<waitForTransactions.Options, 'onStall'>
 }
 
 const BATCH_SIZE = 200
 const PARALLEL_BATCHES = 2
+/** Milliseconds without a new receipt after which something may have been lost. */
+const STALL_MS = 5_000
 
 /**
  * Waits until all transactions are included.
@@ -64,13 +77,16 @@ export async function waitForTransactions(
   options: waitForTransactions.Options = {},
 ): Promise<RpcReceipt[]> {
   const { timeoutMs = 120_000, pollMs = 100, batchSize = BATCH_SIZE, clock = systemClock } = options
+  const { stallMs = STALL_MS, onStall } = options
   const limit = pLimit(PARALLEL_BATCHES)
   const found = new Map<Hex, RpcReceipt>()
   const deadline = clock.now() + timeoutMs
   let asked: unknown
+  let progressMs = clock.now()
   for (;;) {
     const height = await rpc.call('eth_blockNumber')
     const missing = hashes.filter((hash) => !found.has(hash))
+    const before = found.size
     // Without a new block there is nothing new to learn: a thousand questions a poll would only slow the node down.
     if (height !== asked)
       await limit.map(chunks(missing, batchSize), async (batch) => {
@@ -79,6 +95,7 @@ export async function waitForTransactions(
         options.onProgress?.(found.size)
       })
     asked = height
+    if (found.size > before) progressMs = clock.now()
     if (hashes.every((hash) => found.has(hash)))
       return hashes.map((hash) => found.get(hash) as RpcReceipt)
     if (clock.now() >= deadline) {
@@ -86,6 +103,10 @@ export async function waitForTransactions(
       throw new NodeError(
         `${lost.length} of ${hashes.length} transactions were not included within ${timeoutMs / 1000} s; the first is ${lost[0]}.`,
       )
+    }
+    if (clock.now() - progressMs >= stallMs) {
+      await onStall?.(hashes.filter((hash) => !found.has(hash)))
+      progressMs = clock.now()
     }
     await clock.sleep(pollMs)
   }
@@ -100,6 +121,9 @@ export declare namespace waitForTransactions {
     /** Calls a request. Default 200. */
     batchSize?: number | undefined
     clock?: Clock | undefined
+    /** Milliseconds without a new receipt until `onStall` is called, with what is missing, in order; and again. Default 5,000. */
+    stallMs?: number | undefined
+    onStall?: ((missing: readonly Hex[]) => Promise<void>) | undefined
     /** Called now and then with the number of transactions that are included. */
     onProgress?: ((included: number) => void) | undefined
   }

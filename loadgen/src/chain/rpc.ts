@@ -1,5 +1,8 @@
 import { Agent, request } from 'undici'
+import { systemClock } from '../core/clock.js'
 import { LoadgenError, NodeError, UsageError } from '../core/errors.js'
+import { httpTarget, readRetryAfter, reasonOf } from '../core/http.js'
+import { withoutSecrets } from '../core/url.js'
 
 /** One JSON-RPC call. */
 export type RpcCall = { method: string; params: readonly unknown[] }
@@ -23,6 +26,7 @@ export class RpcRefusedError extends LoadgenError {
 
 /** JSON-RPC over keep-alive HTTP. */
 export type Rpc = {
+  /** Where it was opened, secrets included: for other clients of the node, never for a message or a file. */
   url: string
   /** One call. Throws RpcRefusedError for an error answer, NodeError when there is no valid answer. */
   call(method: string, params?: readonly unknown[]): Promise<unknown>
@@ -35,14 +39,15 @@ export type Rpc = {
 }
 
 /**
- * Opens a client.
- * @param url http(s) address of the node.
+ * Opens a client. Messages name the node without the secrets of its address.
+ * @param url http(s) address of the node; user and password in it are sent as Basic credentials.
  * @throws UsageError for an address that is none.
  */
 export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol))
-    throw new UsageError(`"${url}" is no address of a node; give one like http://127.0.0.1:8545.`)
+  const node = withoutSecrets(url)
+  if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
+    throw new UsageError(`"${node}" is no address of a node; give one like http://127.0.0.1:8545.`)
+  const target = httpTarget(url)
   const timeoutMs = options.timeoutMs ?? 120_000
   const agent = new Agent({
     connections: options.connections ?? 8,
@@ -55,21 +60,29 @@ export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
 
   async function post(body: string | Buffer): Promise<string> {
     try {
-      const answer = await request(parsed as URL, {
+      const answer = await request(target.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: target.headers,
         body,
         dispatcher: agent,
       })
       const text = await answer.body.text()
       if (answer.statusCode >= 400 && !text.startsWith('{') && !text.startsWith('['))
-        throw new NodeError(`The node at ${url} answered with HTTP status ${answer.statusCode}.`, {
-          facts: { statusCode: answer.statusCode, body: text.slice(0, 200) },
+        throw new NodeError(`The node at ${node} answered with HTTP status ${answer.statusCode}.`, {
+          facts: {
+            statusCode: answer.statusCode,
+            retryAfterMs: readRetryAfter(answer.headers['retry-after'], systemClock.now()),
+            body: text.slice(0, 200),
+          },
         })
       return text
     } catch (cause) {
       if (cause instanceof LoadgenError) throw cause
-      throw new NodeError(`The node at ${url} cannot be reached (${describe(cause)}).`, { cause })
+      const reason = reasonOf(cause)
+      throw new NodeError(`The node at ${node} cannot be reached (${reason}).`, {
+        cause,
+        facts: { reason },
+      })
     }
   }
 
@@ -77,7 +90,7 @@ export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
     try {
       return JSON.parse(text)
     } catch (cause) {
-      throw new NodeError(`The node at ${url} answered with something that is not JSON.`, {
+      throw new NodeError(`The node at ${node} answered with something that is not JSON.`, {
         cause,
         facts: { body: text.slice(0, 200) },
       })
@@ -106,13 +119,13 @@ export function createRpc(url: string, options: createRpc.Options = {}): Rpc {
         throw new RpcRefusedError({ method: `a batch of ${calls.length} calls`, ...whole.error })
       if (!Array.isArray(answers) || answers.length !== calls.length)
         throw new NodeError(
-          `The node at ${url} answered a batch of ${calls.length} calls with something else.`,
+          `The node at ${node} answered a batch of ${calls.length} calls with something else.`,
         )
       const ordered = new Array<RpcAnswer>(calls.length)
       for (const answer of answers as (RpcAnswer & { id: number })[]) {
         const position = answer.id - first
         if (!(position >= 0 && position < calls.length) || ordered[position] !== undefined)
-          throw new NodeError(`The node at ${url} answered a batch with an id that was not asked.`)
+          throw new NodeError(`The node at ${node} answered a batch with an id that was not asked.`)
         ordered[position] = answer
       }
       return ordered
@@ -128,10 +141,4 @@ export declare namespace createRpc {
     /** Milliseconds until an answer must be there. Default 120,000. */
     timeoutMs?: number | undefined
   }
-}
-
-/** The short reason of a failed request: its code where it has one, else its message. */
-function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }

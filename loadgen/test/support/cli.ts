@@ -32,6 +32,8 @@ export type RunningCli = {
   says(text: string): Promise<void>
   /** What it has written to stdout so far. */
   stdout(): string
+  /** The same of stderr. */
+  stderr(): string
   /** SIGINT, to the process alone or, as Ctrl-C on a terminal does, to all that it started as well. */
   interrupt(target: 'process' | 'terminal'): void
   /** SIGKILL: it can do nothing about it. */
@@ -68,6 +70,7 @@ export function startCli(
   const isOver = () => child.exitCode !== null || child.signalCode !== null
   return {
     stdout: () => text.stdout,
+    stderr: () => text.stderr,
     interrupt: (target) => {
       process.kill(target === 'terminal' ? -group : group, 'SIGINT')
     },

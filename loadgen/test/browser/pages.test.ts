@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { describeInBrowser, overflowOf, tabThrough, violationsOf } from '../support/browser.js'
+import { loadgen, temporaryFolder } from '../support/cli.js'
+import { latestFolder } from '../support/runs.js'
+
+const folder = temporaryFolder()
+/** Three modes on a node that aborts conflicts, and an attacker: every section of a report has something to show. */
+const COMPARE = [
+  ...['compare', '--scenario', 'sandwich', '--traders', '60', '--modes', 'netting,keeper,direct'],
+  ...['--seed', 'pages', '--reports', folder],
+]
+
+/** The sections of a report, and the charts in each. */
+const SECTIONS = {
+  netting: ['Netting ratio per block, netting', 'Pool touches so far'],
+  prices: ['Pool price'],
+  slippage: [
+    'Orders by their slippage',
+    'Slippage of orders, netting',
+    'Slippage of orders, direct',
+  ],
+  latency: ['Until the order is settled', 'Settlement latency over time, 99th percentile'],
+  throughput: ['Orders settled so far', 'Rates, netting', 'Rates, keeper', 'Rates, direct'],
+  gas: ['By the node’s receipts', 'By Arcology’s own gas schedule'],
+  conflicts: ['Generations per block', 'Speed-up by threads'],
+  outcomes: ['Orders that were not filled, by reason'],
+  mev: ['The attacker’s profit'],
+  verification: [],
+  environment: [],
+} as const
+
+const PHONE = { width: 375, height: 812 }
+const DESKTOP = { width: 1440, height: 900 }
+/** A4 without its margins, at 96 pixels an inch. */
+const PAPER = { width: 718, height: 1047 }
+
+describeInBrowser('pages', ({ open }) => {
+  const urls: Record<string, string> = {}
+  beforeAll(async () => {
+    const { code, complaint } = await loadgen(COMPARE)
+    expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
+    const report = await latestFolder(folder)
+    urls.report = pathToFileURL(join(report, 'report.html')).href
+  })
+
+  test('report: every section shows its charts, its figures, and nothing that is no number', async () => {
+    const { page, faults } = await open(urls.report ?? '', { viewport: DESKTOP })
+    expect(await page.locator('main > section > h2').evaluateAll(idsOf)).toEqual(
+      Object.keys(SECTIONS),
+    )
+    for (const [id, titles] of Object.entries(SECTIONS)) {
+      const section = page.locator(`section[aria-labelledby="${id}"]`)
+      const charts = await section.locator('figure h3').allTextContents()
+      for (const title of titles)
+        expect(
+          charts.some((found) => found.startsWith(title)),
+          `${title} in ${charts}`,
+        ).toBe(true)
+      expect((await section.textContent())?.length, id).toBeGreaterThan(100)
+    }
+    expect(await page.locator('main').textContent()).not.toMatch(/NaN|undefined|Infinity|\[object/)
+    expect(await emptyCharts(page)).toEqual([])
+    expect(faults).toEqual([])
+  })
+
+  describe.each(['report'])('%s', (name) => {
+    test.each([PHONE, DESKTOP])('fits into $width pixels', async (viewport) => {
+      const { page, faults } = await open(urls[name] ?? '', { viewport })
+      expect(await overflowOf(page)).toEqual([])
+      await openAll(page)
+      expect(await overflowOf(page)).toEqual([])
+      expect(faults).toEqual([])
+    })
+
+    test.each(['light', 'dark'] as const)(
+      'axe finds nothing wrong, contrast included, in %s',
+      async (colorScheme) => {
+        const { page } = await open(urls[name] ?? '', { viewport: DESKTOP, colorScheme })
+        await openAll(page)
+        expect(await violationsOf(page)).toEqual([])
+      },
+    )
+
+    test('everything that can be clicked is reached by Tab', async () => {
+      const { page } = await open(urls[name] ?? '', { viewport: DESKTOP })
+      const all = await page.locator('a[href], summary, button').count()
+      const reached = await tabThrough(page)
+      expect(all).toBeGreaterThan(0)
+      expect(reached.filter((markup) => /^<(a|summary|button)\b/.test(markup))).toHaveLength(all)
+    })
+
+    test('prints: all of it on paper, black on white, without what only a screen can use', async () => {
+      const { page } = await open(urls[name] ?? '', { colorScheme: 'dark', viewport: PAPER })
+      await page.emulateMedia({ media: 'print' })
+      expect(await overflowOf(page)).toEqual([])
+      expect(
+        await page.evaluate<string[]>(
+          `['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])`,
+        ),
+      ).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)'])
+      const pdf = await page.pdf({ format: 'A4' })
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+      expect(pagesOf(pdf)).toBeGreaterThan(0)
+    })
+  })
+
+  test('report: Enter on a figure’s definition opens it', async () => {
+    const { page } = await open(urls.report ?? '', { viewport: DESKTOP })
+    const definition = page.locator('.card details').first()
+    await definition.locator('summary').focus()
+    expect(await definition.locator('p').isVisible()).toBe(false)
+    await page.keyboard.press('Enter')
+    expect(await definition.locator('p').isVisible()).toBe(true)
+  })
+})
+
+function idsOf(elements: { id: string }[]): string[] {
+  return elements.map(({ id }) => id)
+}
+
+/** Opens every definition and every table, so that they are checked too. */
+async function openAll(page: Page): Promise<void> {
+  await page.evaluate('document.querySelectorAll("details").forEach((it) => { it.open = true })')
+}
+
+/** Titles of charts whose picture holds no mark, or one that is not drawn for want of a number. */
+function emptyCharts(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('figure')]
+    .filter((figure) => {
+      const marks = [...figure.querySelectorAll('svg g :is(path, rect, circle)')]
+      return marks.length === 0 || figure.querySelector('svg').outerHTML.includes('NaN')
+    })
+    .map((figure) => figure.querySelector('h3').textContent)`)
+}
+
+function pagesOf(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0
+}
