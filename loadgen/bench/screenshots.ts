@@ -3,7 +3,16 @@
  * report.json first, by the command that `make bench` runs.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BrowserContextOptions, Page } from 'playwright-core'
@@ -12,6 +21,7 @@ import { parseRunReport } from '../src/report/runReport.js'
 import { startChromium } from '../test/support/chromium.js'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+const MAIN = join(ROOT, 'loadgen/dist/cli/main.js')
 const DATA = join(ROOT, 'docs/example/report.json')
 const PAGE = join(ROOT, 'docs/example/report.html')
 const IMAGES = join(ROOT, 'docs/images')
@@ -43,14 +53,18 @@ const PICTURES: readonly Picture[] = [
   },
 ]
 
-/** Runs the example, among the other runs, and keeps its report. */
+/** Runs the example, in a folder of its own, and keeps its report. */
 function run(): void {
-  const { status } = spawnSync('npm', ['run', '--silent', 'loadgen', '--', ...RUN], {
-    ...{ cwd: ROOT, stdio: 'inherit' },
-  })
-  if (status !== 0) throw new Error(`The example ended with exit code ${status}.`)
-  const id = readFileSync(join(ROOT, 'reports/latest'), 'utf8').trim()
-  copyFileSync(join(ROOT, 'reports', id, 'report.json'), DATA)
+  const folder = mkdtempSync(join(tmpdir(), 'example-'))
+  try {
+    const args = ['--enable-source-maps', MAIN, ...RUN]
+    const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: 'inherit' })
+    if (status !== 0) throw new Error(`The example ended with exit code ${status}.`)
+    const id = readFileSync(join(folder, 'reports/latest'), 'utf8').trim()
+    copyFileSync(join(folder, 'reports', id, 'report.json'), DATA)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 async function takePictures(): Promise<void> {

@@ -181,5 +181,5 @@ export function recorded(options: ExecuteOptions): Record<string, unknown> {
 }
 
 const OF_CALL: ReadonlySet<string> = new Set([
-  ...['privateKey', 'reports', 'json', 'metricsPort', 'watch'],
+  ...['privateKey', 'reports', 'json', 'metricsPort', 'watch', 'open'],
 ])

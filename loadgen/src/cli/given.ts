@@ -27,6 +27,6 @@ export function givenToResume(command: Command): Record<string, unknown> {
 const CHANGEABLE = new Set([
   ...['rpcUrl', 'privateKey', 'connections', 'submit', 'batchSize', 'workers', 'receipts'],
   ...['timeout', 'reports', 'json', 'logLevel', 'metricsPort', 'threshold'],
-  ...['watch'],
+  ...['watch', 'open'],
   ...['endpoint', 'sendWorkers'],
 ])

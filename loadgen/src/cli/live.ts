@@ -6,12 +6,15 @@ import { serveMetrics } from '../live/server.js'
 import type { RunReport } from '../report/runReport.js'
 import { startWatch, type Watch } from '../watch/watch.js'
 import { commandLine } from './commandLine.js'
+import { openFile } from './open.js'
 import { integer } from './parse.js'
 
 export type LiveOptions = {
   metricsPort?: number | undefined
   /** 0 for any free port. */
   watch?: number | undefined
+  /** Opens the page of `watch`, which it asks for as well. */
+  open?: true | undefined
 }
 
 /** Live figures for Prometheus. */
@@ -25,14 +28,16 @@ export function addMetricsOption(command: Command): Command {
 
 /** A live page for people. */
 export function addWatchOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--watch [port]',
-      'serves a page at http://127.0.0.1:<port>/ that shows the run as it goes and becomes its report (default: any free port)',
+  return command
+    .addOption(
+      new Option(
+        '--watch [port]',
+        'serves a page at http://127.0.0.1:<port>/ that shows the run as it goes and becomes its report (default: any free port)',
+      )
+        .argParser(integer(0, 65_535))
+        .preset('0'),
     )
-      .argParser(integer(0, 65_535))
-      .preset('0'),
-  )
+    .option('--open', 'opens that page in the browser (and asks for it: --watch)')
 }
 
 /** Where a command tells its live figures. */
@@ -51,7 +56,8 @@ export type Live = Pick<LiveRegistry, 'startMode' | 'onProgress'> & {
  * Collects live figures and serves them, where the options ask for it.
  * @throws UsageError when a port cannot be had.
  */
-export async function startLive({ metricsPort, watch }: LiveOptions, log: Log): Promise<Live> {
+export async function startLive(options: LiveOptions, log: Log): Promise<Live> {
+  const { metricsPort, open, watch = open ? 0 : undefined } = options
   if (metricsPort === undefined && watch === undefined) return NOBODY
   const registry = createLiveRegistry()
   const metrics =
@@ -62,6 +68,7 @@ export async function startLive({ metricsPort, watch }: LiveOptions, log: Log): 
   let page: Watch | undefined
   try {
     if (watch !== undefined) page = await servePage(watch, { registry, log })
+    if (page !== undefined && open === true) showPage(page, log)
   } catch (error) {
     await metrics?.close()
     throw error
@@ -98,6 +105,11 @@ async function servePage(
   })
   log.info({ url: page.url }, 'watch')
   return page
+}
+
+/** A run needs no browser, and does not wait for one. */
+function showPage({ url }: Watch, log: Log): void {
+  openFile(url).catch((error: unknown) => log.warn(sentenceOf(error)))
 }
 
 function sentenceOf(error: unknown): string {

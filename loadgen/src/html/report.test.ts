@@ -51,9 +51,9 @@ describe('a whole report', () => {
   })
 
   test('marks what is modelled, and nothing else', () => {
-    const after = (title: string) => text.split(`<h3>${title}</h3>`)[1] ?? ''
-    const card = (title: string) => after(title).split('<p class="kind">')[1]?.slice(0, 100) ?? ''
-    expect(after('Speed-up by threads').slice(0, 100)).toContain('badge model')
+    const behind = (title: string) => text.split(`<h3>${title}</h3>`)[1] ?? ''
+    const card = (title: string) => behind(title).split('<p class="kind">')[1]?.slice(0, 100) ?? ''
+    expect(behind('Speed-up by threads').slice(0, 100)).toContain('badge model')
     expect(card('Pool touches')).toContain('<span class="badge">measured</span>')
     expect(card('Gas per order on Arcology')).toContain('<span class="badge model">modelled</span>')
     expect(card('Gas per order')).toContain('<span class="badge">measured, emulated gas</span>')

@@ -101,5 +101,7 @@ main{max-width:none;padding:0}
 .scroll{max-height:none;overflow:visible}
 .wide{display:block}.narrow{display:none}
 h2{margin-top:28pt;break-after:avoid}
+/* Paper does not scroll. */
+table{font-size:8pt}th,td{padding-right:9px}thead th,.badge,.facts th{white-space:normal}tbody th,.long{min-width:0}
 tr,.card{break-inside:avoid}}
 `

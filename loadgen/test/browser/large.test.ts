@@ -23,12 +23,6 @@ describeInBrowser('a report of 1,000,000 orders', ({ open }) => {
     expect(await page.locator('.lede').first().textContent()).toContain('1,000,000 orders')
     expect(await page.locator('figure').count()).toBeGreaterThan(10)
     expect(await overflowOf(page)).toEqual([])
-    const loadMs = await page.evaluate<number>(
-      'performance.getEntriesByType("navigation")[0].loadEventEnd',
-    )
-    process.stderr.write(
-      `${statSync(path).size} bytes of HTML, ${data.length} of JSON; loaded in ${Math.round(loadMs)} ms\n`,
-    )
     expect(faults).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { describeInBrowser, overflowOf, tabThrough, violationsOf } from '../support/browser.js'
@@ -7,10 +7,20 @@ import { loadgen, temporaryFolder } from '../support/cli.js'
 import { latestFolder } from '../support/runs.js'
 
 const folder = temporaryFolder()
+const TRADES = fileURLToPath(new URL('../fixtures/trades.csv', import.meta.url))
 /** Three modes on a node that aborts conflicts, and an attacker: every section of a report has something to show. */
 const COMPARE = [
   ...['compare', '--scenario', 'sandwich', '--traders', '60', '--modes', 'netting,keeper,direct'],
   ...['--seed', 'pages', '--reports', folder],
+]
+/** A market designer's question: what share of these trades nets at which batch interval? */
+const INTERVALS = [
+  ...['sweep', '--replay', TRADES, '--vary', 'batch-interval=200,1000', '--reports', folder],
+]
+/** Two modes over a workload's size. */
+const SIZES = [
+  ...['sweep', '--vary', 'orders=20,40', '--traders', '10', '--modes', 'netting,direct'],
+  ...['--lenient', '--reports', folder],
 ]
 
 /** The sections of a report, and the charts in each. */
@@ -40,10 +50,36 @@ const PAPER = { width: 718, height: 1047 }
 describeInBrowser('pages', ({ open }) => {
   const urls: Record<string, string> = {}
   beforeAll(async () => {
-    const { code, complaint } = await loadgen(COMPARE)
-    expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
-    const report = await latestFolder(folder)
-    urls.report = pathToFileURL(join(report, 'report.html')).href
+    const addressOf = (...path: string[]) => pathToFileURL(join(...path)).href
+    const succeed = async (args: readonly string[]) => {
+      const { code, complaint, stdout } = await loadgen(args)
+      expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
+      return stdout
+    }
+    await succeed(COMPARE)
+    urls.report = addressOf(await latestFolder(folder), 'report.html')
+    for (const [name, args] of Object.entries({ intervals: INTERVALS, sizes: SIZES })) {
+      const { sweep } = JSON.parse(await succeed([...args, '--json']))
+      urls[name] = addressOf(folder, sweep.id, 'sweep.html')
+    }
+    urls.index = addressOf(folder, 'index.html')
+  })
+
+  test('sweep: the page of the batch interval asks the question, and draws what netted beside what could', async () => {
+    const { page, faults } = await open(urls.intervals ?? '', { viewport: DESKTOP })
+    expect(await page.locator('h1').textContent()).toBe('What share of this flow nets at T?')
+    expect(await page.locator('figure').count()).toBeGreaterThan(0)
+    expect(await emptyCharts(page)).toEqual([])
+    expect(faults).toEqual([])
+  })
+
+  test('index: a run is one click away', async () => {
+    const { page, faults } = await open(urls.index ?? '', { viewport: DESKTOP })
+    expect(faults).toEqual([])
+    const own = new URL(urls.report ?? '').pathname.split('/').at(-2) ?? ''
+    await page.locator('a', { hasText: own }).click()
+    expect(page.url()).toBe(urls.report)
+    expect(await page.locator('footer').textContent()).toContain(own)
   })
 
   test('report: every section shows its charts, its figures, and nothing that is no number', async () => {
@@ -66,7 +102,7 @@ describeInBrowser('pages', ({ open }) => {
     expect(faults).toEqual([])
   })
 
-  describe.each(['report'])('%s', (name) => {
+  describe.each(['report', 'intervals', 'sizes', 'index'])('%s', (name) => {
     test.each([PHONE, DESKTOP])('fits into $width pixels', async (viewport) => {
       const { page, faults } = await open(urls[name] ?? '', { viewport })
       expect(await overflowOf(page)).toEqual([])

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -36,11 +38,15 @@ describeInBrowser('run --watch', ({ open }) => {
     await devnet.cli.ended
   })
 
-  async function start(name: string): Promise<{ cli: RunningCli; url: string }> {
-    const reports = ['--reports', join(folder, name)]
+  async function start(
+    name: string,
+    more: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ cli: RunningCli; url: string }> {
+    const reports = ['--reports', join(folder, name), ...more]
     const cli = startCli(
       ['run', '--mode', 'netting', ...WORKLOAD, '--rpc-url', devnet.url, '--watch', ...reports],
-      { env: { [KEY_VARIABLE]: FUNDED_KEY } },
+      { env: { [KEY_VARIABLE]: FUNDED_KEY, ...env } },
     )
     await cli.says('"msg":"watch"')
     const url = /"url":"(http:\/\/127\.0\.0\.1:\d+\/)","msg":"watch"/.exec(cli.stderr())?.[1]
@@ -98,6 +104,22 @@ describeInBrowser('run --watch', ({ open }) => {
     expect(await overflowOf(page)).toEqual([])
     expect(await violationsOf(page)).toEqual([])
     expect(faults).toEqual([])
+    cli.interrupt('process')
+    await cli.ended
+  })
+
+  test('--open opens it in the browser', async () => {
+    const programs = join(folder, 'programs')
+    const opened = join(folder, 'opened')
+    await mkdir(programs)
+    const name = process.platform === 'darwin' ? 'open' : 'xdg-open'
+    const script = `#!/bin/sh\nprintf %s "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`
+    await writeFile(join(programs, name), script, { mode: 0o755 })
+    const { cli, url } = await start('opened-run', ['--open'], {
+      PATH: `${programs}:${process.env.PATH}`,
+    })
+    await vi.waitUntil(() => existsSync(opened), WAIT)
+    expect(await readFile(opened, 'utf8')).toBe(url)
     cli.interrupt('process')
     await cli.ended
   })
