@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { createTxTable, hashAt, setRow, sharedFloat64, sharedUint32, toTxTable } from './txTable.js'
+import {
+  createTxTable,
+  hashAt,
+  replaceTx,
+  setRow,
+  sharedFloat64,
+  sharedUint32,
+  toTxTable,
+} from './txTable.js'
 import type { Hex, SignedTx } from './types.js'
 
 const txs: SignedTx[] = Array.from({ length: 20 }, (_, i) => ({
@@ -35,6 +43,18 @@ test('behavior: lies on shared memory, as threads need it', () => {
   const { intents, batches, traders, nonces, hashes, raws } = table
   for (const column of [intents, batches, traders, nonces, hashes, raws.starts, raws.lengths])
     expect(column.buffer).toBeInstanceOf(SharedArrayBuffer)
+})
+
+test('replaceTx: another nonce, hash and text, and nothing else', () => {
+  const table = toTxTable(txs)
+  const before = structuredClone(table)
+  replaceTx(table, 3, { nonce: 99, hash: `0x${'0d'.repeat(32)}`, raw: '0x0102' })
+  expect([table.nonces[3], hashAt(table, 3)]).toEqual([99, `0x${'0d'.repeat(32)}`])
+  expect(table.raws.lengths[3]).toBe(6)
+  expect(table.raws.anew).toEqual(new Map([[3, '0x0102']]))
+  for (const name of ['intents', 'batches', 'traders'] as const)
+    expect(table[name]).toEqual(before[name])
+  expect(hashAt(table, 4)).toBe(txs[4]?.hash)
 })
 
 test('createTxTable and setRow: rows in any order, upper case included', () => {

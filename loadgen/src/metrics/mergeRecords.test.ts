@@ -26,6 +26,13 @@ test('a block counts as seen when the first generator saw it', () => {
   expect(mergeRecords([{ ...b!, blocks: late }, a!]).blocks).toEqual(a!.blocks)
 })
 
+test('what generators signed anew is put together', () => {
+  const [a, b] = splitRecord(modeRecord('netting'), 2)
+  const anew = { intent: 1, replaced: '0x01', hash: '0x02' } as const
+  expect(mergeRecords([a!, { ...b!, healed: [anew] }]).healed).toEqual([anew])
+  expect(mergeRecords([a!, b!])).not.toHaveProperty('healed')
+})
+
 test('the market is that of the earliest and of the latest look', () => {
   const [a, b] = splitRecord(modeRecord('netting'), 2)
   const early = { ...b!.before, blockNumber: 9, fund: 1n }

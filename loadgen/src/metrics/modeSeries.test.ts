@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { modeRecord, WAD } from '../../test/fixtures/modeRecord.js'
-import type { ChainEvent, ModeRecord } from '../core/types.js'
+import type { ChainEvent, ModeRecord, TxReceipt } from '../core/types.js'
 import { modeMetrics } from './modeMetrics.js'
 import type { BlockPoint, ModeSeries } from './series.js'
 
@@ -70,6 +70,12 @@ describe('blocks', () => {
     )
     const [first] = seriesOf({ ...record, events }).blocks
     expect(first).toMatchObject({ netted: 2_025, nettable: 2 * 2_025 })
+  })
+  test('behavior: a failed order has not settled, whatever events say', () => {
+    const record = modeRecord('netting')
+    const [first, ...rest] = record.receipts as [TxReceipt, ...TxReceipt[]]
+    const [point] = seriesOf({ ...record, receipts: [{ ...first, ok: false }, ...rest] }).blocks
+    expect(point).toMatchObject({ orders: 2, settled: 1, failed: 1 })
   })
   test('behavior: keepers settle in transactions of the run', () => {
     const settle = { hash: `0x${'8'.repeat(64)}` as const, blockNumber: 13, index: 0, ok: true }
@@ -169,6 +175,15 @@ describe('time', () => {
     // Settled after 1,000 and 990 ms in the first block, after 970 and 950 in the second.
     expect(found(time.p50Ms)).toEqual({ 50: 990, 150: 950 })
     expect(found(time.p99Ms)).toEqual({ 50: 1_000, 150: 970 })
+  })
+  test('behavior: it begins with the first intended time, whenever that was', () => {
+    const record = modeRecord('netting')
+    const late = 1_234_567
+    const submitted = record.submitted.map(({ plannedMs, sentMs, ...sample }) => ({
+      ...{ ...sample, plannedMs: plannedMs + late, sentMs: sentMs + late },
+    }))
+    const blocks = record.blocks.map((block) => ({ ...block, seenMs: block.seenMs + late }))
+    expect(seriesOf({ ...record, submitted, blocks }).time).toEqual(seriesOf(record).time)
   })
   test('behavior: what the node refused was not submitted', () => {
     const record = modeRecord('netting')

@@ -85,6 +85,11 @@ describe('how long it is', () => {
     // 1,800 blocks that are not empty, in groups of 6; 2,000 s in steps of 10 s.
     expect(others).toEqual({ blocks: 300, slippageBps: 60, latency: [39, 39], time: 200 })
     expect(series.blocks.every(({ blocks }) => blocks === 6)).toBe(true)
+    const { orders = 0 } = series.slippageBps.at(-1) ?? {}
+    const filled = add(series.slippageBps.map((bin) => bin.orders))
+    // Beyond p99.5 there is half a percent; orders that paid just as much are with them.
+    expect(orders / filled).toBeGreaterThan(0.004)
+    expect(orders / filled).toBeLessThan(0.02)
     expect(prices[0]).toBeGreaterThan(250)
     expect(prices[0]).toBeLessThanOrEqual(300)
   })

@@ -46,6 +46,13 @@ describe('default: a healthy record', () => {
     expect(checks.map(({ name }) => name)).toEqual(NETTING)
     expect(checks[0]?.detail).toBe('7 signed: 7 included, 0 failed, 0 dropped, 0 unsent, 0 lost')
   })
+  test('some signed anew', () => {
+    const record = modeRecord('netting') as Draft
+    record.healed = [{ intent: 3, replaced: '0x99', hash: tx(3) }]
+    const { ok, checks } = verifyRecord(record)
+    expect(ok).toBe(true)
+    expect(checks[0]?.detail).toMatch(/ 0 lost, 1 signed anew$/)
+  })
   test('keeper', () => {
     const record = { ...modeRecord('netting'), mode: 'keeper' } as const
     expect(verifyRecord(record)).toMatchObject({ ok: true })
@@ -111,6 +118,15 @@ const faults: [
     'every signed transaction is accounted for once',
     '0x99 was never signed',
     (r) => r.receipts.push({ hash: '0x99', blockNumber: 11, index: 9, ok: true, gasUsed: 1n }),
+  ],
+  [
+    'signed anew, and in a block with the old nonce too',
+    'every signed transaction is accounted for once',
+    `0x99 was signed anew for intent 3, and is in block 11 as well`,
+    (r) => {
+      r.healed = [{ intent: 3, replaced: '0x99', hash: tx(3) }]
+      r.receipts.push({ hash: '0x99', blockNumber: 11, index: 9, ok: true, gasUsed: 1n })
+    },
   ],
   [
     'an intent that nobody signed',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -54,6 +54,11 @@ describe('listRuns', () => {
   test('behavior: of one instant in the order of their ids', async () => {
     for (const id of ['z', 'y', 'x']) await store(id, '2025-01-02T00:00:00.000Z')
     expect((await listRuns(reports)).map(({ id }) => id)).toEqual(['x', 'y', 'z'])
+  })
+  test('behavior: a run goes by the name of its folder', async () => {
+    await store('a', '2025-01-02T00:00:00.000Z')
+    renameSync(join(reports, 'a'), join(reports, 'renamed'))
+    expect((await listRuns(reports)).map(({ id }) => id)).toEqual(['renamed'])
   })
   test('behavior: a broken, a newer and an unfinished run are last, each with its reason; other folders are no runs', async () => {
     await store('good', '2020-01-01T00:00:00.000Z')

@@ -74,7 +74,8 @@ async function readRun(reports: string, id: string): Promise<RunSummary> {
   if (!hasReport(join(reports, id)))
     return { id, unreadable: 'It has no report: it is under way, or was cut short.' }
   try {
-    return summarizeRun(await loadReport(reports, id))
+    // A folder may have been renamed, and the list leads into it.
+    return { ...summarizeRun(await loadReport(reports, id)), id }
   } catch (error) {
     // One broken report must not hide all others.
     if (error instanceof LoadgenError) return { id, unreadable: error.message }
@@ -152,7 +153,7 @@ function rowsOf(run: ReadableRun, keys: readonly (keyof RunFigures)[]): string[]
 
 const INTRODUCTION = `# reports/
 
-One folder a run. Everything here is generated and not committed; this file is written anew after each run.
+One folder a run. Everything here is generated; this file is written anew after each run.
 
 | path | holds |
 | --- | --- |

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { modeRecord } from '../../test/fixtures/modeRecord.js'
 import { runReport } from '../../test/fixtures/runReport.js'
+import type { ModeRecord } from '../core/types.js'
 import { writeLines } from './files.js'
 import { savePlan } from './planFiles.js'
 import { loadRecord, saveRecord } from './records.js'
@@ -166,6 +167,22 @@ describe('records', () => {
     await saveRecord(folder(), record, { standing: ['signed'] })
     expect(readFileSync(path, 'utf8')).toBe(before)
     expect(await loadRecord(folder(), plan)).toEqual(record)
+  })
+  test('behavior: what was signed anew takes the place of what the earlier stage signed', async () => {
+    const record = modeRecord('netting')
+    await writeLines(join(folder(), 'signed.jsonl'), record.signed, (line) => JSON.stringify(line))
+    const [first, ...others] = record.signed as [
+      ModeRecord['signed'][number],
+      ...ModeRecord['signed'],
+    ]
+    const { intent, hash: replaced } = first
+    const healed = [
+      { intent, replaced, hash: '0x01' as const },
+      { intent, replaced: '0x01' as const, hash: '0x02' as const },
+    ]
+    const ran = { ...record, healed, signed: [{ intent, hash: '0x02' as const }, ...others] }
+    await saveRecord(folder(), ran, { standing: ['signed'] })
+    expect(await loadRecord(folder(), plan)).toEqual(ran)
   })
   test.each<[what: string, change: (path: (name: string) => string) => void, message: string]>([
     [

@@ -15,7 +15,7 @@ const LABELS = ['gas / order', 'gas total', 'gas, queueing', 'gas, settlement', 
 const PARTS = {
   queueing: 'var(--part-a)',
   settlement: 'var(--part-b)',
-  'pool swap': 'var(--part-c)',
+  pool: 'var(--part-c)',
 } as const
 
 /** What an order costs, and what for. */
@@ -73,17 +73,21 @@ function measuredParts(gas: GasMetrics, settled: number): Bar['parts'] {
   ]
 }
 
-function modelledParts({
-  queueGas,
-  settlementGas,
-  swapGas,
-  settledOrders,
-}: GasModel): Bar['parts'] {
+/** The pool's share is inside settlements, and in the baseline inside the orders themselves: there settlement is all else of an order. */
+function modelledParts(model: GasModel): Bar['parts'] {
+  const { queueGas, settlementGas, swapGas, settledOrders } = model
+  const pool = model.poolGas
   return [
-    { name: 'queueing', color: PARTS.queueing, value: queueGas / settledOrders },
-    { name: 'settlement', color: PARTS.settlement, value: settlementGas / settledOrders },
-    { name: 'direct swap', color: PARTS['pool swap'], value: swapGas / settledOrders },
-  ].filter(({ value }) => value > 0)
+    { name: 'queueing', color: PARTS.queueing, value: queueGas },
+    {
+      name: pool === undefined && swapGas > 0 ? 'order with its swap' : 'settlement',
+      color: PARTS.settlement,
+      value: settlementGas + swapGas - (pool ?? 0),
+    },
+    { name: 'pool', color: PARTS.pool, value: pool ?? 0 },
+  ]
+    .filter(({ value }) => value > 0)
+    .map((part) => ({ ...part, value: part.value / settledOrders }))
 }
 
 function kinds(mode: string, model: GasModel): Html {
