@@ -6,6 +6,7 @@ import { systemClock } from '../core/clock.js'
 import { hashAt, replaceTx, type TxTable } from '../core/txTable.js'
 import type { Hex } from '../core/types.js'
 import { createRawReader } from '../submit/bodies.js'
+import { OUTCOME } from '../submit/ledger.js'
 import type { HealedTx } from './ledger.js'
 import type { Node } from './node.js'
 import { toTaken } from './noteSubmission.js'
@@ -42,7 +43,10 @@ export async function heal(
   await collector.reach(Number(await node.rpc.call('eth_blockNumber')))
   const isIncluded = ({ hash }: { hash: Hex }) => collector.blockOf(hash) !== undefined
 
-  const has = [...healing.taken, ...healing.dead.filter(isIncluded)].map((tx) => tx.position)
+  const { outcomes } = journal.ledger.transactions
+  const has = [...healing.taken, ...healing.dead.filter(isIncluded)]
+    .map(({ position }) => position)
+    .filter((position) => outcomes[position] !== OUTCOME.taken)
   const atMs = systemClock.now()
   if (has.length > 0) journal.add(toTaken(has, atMs))
   const dead = healing.dead.filter((tx) => !isIncluded(tx))

@@ -36,6 +36,10 @@ const NOTES: readonly Note[] = [
       breaking: { perSecond: 10, reason: '9 of 10' },
     },
   },
+  {
+    ...{ kind: 'healed', atMs: 5.5 },
+    transactions: [{ position: 1, nonce: 9, replaced: '0x01', hash: '0x02', raw: '0x0304' }],
+  },
   { kind: 'submitted', atMs: 6 },
   { kind: 'collected', atMs: 7 },
 ]
@@ -62,6 +66,9 @@ test('default: a later process knows what was noted, every kind of note', () => 
   expect(ledger.sentences.get(2)).toBe('no “money”')
   expect(ledger.transactions.plannedMs[1]).toBe(1.001)
   expect([ledger.gateOf(0), ledger.seenMs(5), ledger.settlements()]).toEqual([1.5, 5, ['0xab']])
+  expect(ledger.healed()).toEqual([
+    { position: 1, nonce: 9, replaced: '0x01', hash: '0x02', raw: '0x0304' },
+  ])
   expect(ledger.execution()).toEqual({
     ...{ executor: 'ramp', warmupMs: 500, isDone: true },
     ramp: {

@@ -8,7 +8,7 @@ import {
 import { expect, test } from 'vitest'
 import { artifacts } from '../chain/abi.generated.js'
 import { CALLS } from '../chain/encode.js'
-import type { Rpc, RpcCall } from '../chain/rpc.js'
+import { type Rpc, type RpcCall, RpcRefusedError } from '../chain/rpc.js'
 import type { Deployment } from '../core/types.js'
 import { createKeeper } from './keeper.js'
 import type { Node } from './node.js'
@@ -33,14 +33,23 @@ const deployment: Deployment = {
 }
 
 /** A node whose two queues hold what `queues` says, one entry a block; the last one lasts. */
-function fakeNode(queues: readonly (readonly [bigint, bigint])[]) {
+function fakeNode(
+  queues: readonly (readonly [bigint, bigint])[],
+  options: { refuse?: string | undefined; known?: boolean; nonce?: number } = {},
+) {
   const sent: Hex[] = []
   const state = { block: 0 }
   let market = 0
   const answer = ({ method, params }: RpcCall): unknown => {
     if (method === 'eth_blockNumber') return '0x1'
-    if (method === 'eth_getTransactionCount') return `0x${(40 + sent.length).toString(16)}`
-    if (method === 'eth_sendRawTransaction') return sent.push(params[0] as Hex)
+    if (method === 'eth_getTransactionCount')
+      return `0x${(options.nonce ?? 40 + sent.length).toString(16)}`
+    if (method === 'eth_getTransactionByHash') return options.known === true ? {} : null
+    if (method === 'eth_sendRawTransaction') {
+      if (options.refuse !== undefined && sent.length > 0)
+        throw new RpcRefusedError({ method, code: -32000, message: options.refuse })
+      return sent.push(params[0] as Hex)
+    }
     const queued = queues[Math.min(state.block, queues.length - 1)]?.[market++ % 2] ?? 0n
     return encodeFunctionResult({
       abi: artifacts.PerpNettingEngine.abi,
@@ -137,6 +146,40 @@ test('args: onSending is told of each before it goes out', async () => {
   await keeper.finish(seal)
   expect(told).toEqual([{ hash: keccak256(sent[0] as Hex), sent: 0 }])
   expect(keeper.hashes()).toEqual(told.map(({ hash }) => hash))
+})
+
+test('behavior: one that was lost is the same one when it is sent anew with the same nonce', async () => {
+  const told: Hex[] = []
+  const { node, sent } = fakeNode([[0n, 0n]], { nonce: 40 })
+  const onSending = (hash: Hex) => told.push(hash)
+  const keeper = createKeeper(node, { deployment, gas: 9_000n, onSending })
+  await keeper.send()
+  await keeper.send()
+  expect(sent[1]).toBe(sent[0])
+  expect(keeper.hashes()).toEqual(told)
+  expect(told.length).toBe(1)
+  await keeper.sendAgain(told)
+  expect(sent[2]).toBe(sent[0])
+})
+
+test.each([
+  [{ refuse: 'already known' }, 1],
+  [{ refuse: 'nonce too low', known: true }, 1],
+  // Another transaction has its nonce: nobody needs to wait for it.
+  [{ refuse: 'nonce too low' }, 0],
+])('behavior: sent again, the node says %o', async (options, left) => {
+  const { node } = fakeNode([[0n, 0n]], options)
+  const keeper = createKeeper(node, { deployment, gas: 9_000n })
+  await keeper.send()
+  await keeper.sendAgain(keeper.hashes())
+  expect(keeper.hashes().length).toBe(left)
+})
+
+test('error: sent again, it is refused', async () => {
+  const { node } = fakeNode([[0n, 0n]], { refuse: 'insufficient funds' })
+  const keeper = createKeeper(node, { deployment, gas: 9_000n })
+  await keeper.send()
+  await expect(keeper.sendAgain(keeper.hashes())).rejects.toThrow('insufficient funds')
 })
 
 test('behavior: with patience, queues that others still fill are no fault', async () => {

@@ -70,6 +70,29 @@ describe('samplesOf', () => {
     expect(samplesOf(ledger, table)[0]).toMatchObject({ plannedMs: 130, sentMs: 131 })
   })
 
+  test('behavior: what is signed anew is open again, counts from its first times, and is not lost', () => {
+    const ledger = ledgerOf(sending(0, 2, 101, 100), {
+      ...(answered(0, 2, 100, [102, 110]) as Extract<Note, { kind: 'answered' }>),
+      exceptions: [[1, 'replaced', 'nonce too low']],
+    })
+    const anew = { position: 1, nonce: 9, replaced: '0x01', hash: '0x02', raw: '0x03' } as const
+    ledger.add({ kind: 'healed', atMs: 200, transactions: [anew] })
+    const working = toWorkingLedger(ledger)
+    expect([working.outcomes[0], working.outcomes[1]]).toEqual([OUTCOME.taken, OUTCOME.pending])
+    expect(working.doubts[1]).toBe(0)
+    ledger.add(sending(1, 2, 201, 200))
+    ledger.add(answered(1, 2, 200, [202, 210]))
+    expect(samplesOf(ledger, table)[1]).toEqual({
+      ...{ intent: 11, hash: expect.any(String) },
+      ...{ plannedMs: 100, sentMs: 102, acceptedMs: 210 },
+    })
+  })
+
+  test('behavior: a settle() that was announced twice is one', () => {
+    const settling = { kind: 'settling', hash: '0x0a', atMs: 1 } as const
+    expect(ledgerOf(settling, { ...settling, atMs: 2 }).settlements()).toEqual(['0x0a'])
+  })
+
   test('behavior: what was never sent is told apart from what was refused', () => {
     const ledger = ledgerOf(sending(0, 3, 101, 100), {
       ...(answered(0, 3, 100, [102, 110]) as Extract<Note, { kind: 'answered' }>),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ReportDiff } from '../report/diff.js'
 import { writeWhole } from '../report/files.js'
 import { listRuns, writeIndex } from '../report/index.js'
 import type { RunReport } from '../report/runReport.js'
@@ -6,15 +7,14 @@ import { saveReport } from '../report/store.js'
 import type { SweepReport } from '../report/sweep.js'
 import { saveSweep } from '../report/sweepFiles.js'
 
-/** Stores the report of a run (store.ts), the page that shows it and the list of runs. @returns the folder of the run. */
+/** Stores the report of a run (store.ts) and the page that shows it; not yet the list of runs. @returns the folder of the run. */
 export async function storeReport(reports: string, report: RunReport): Promise<string> {
   const folder = await saveReport(reports, report)
   await writeReportPage(folder, report)
-  await storeIndex(reports)
   return folder
 }
 
-/** Writes the list of runs into their folder, as README.md and index.html. */
+/** Writes the list of runs into their folder, as README.md and index.html. It reads the report of every run: once a command will do. */
 export async function storeIndex(reports: string): Promise<void> {
   const runs = await listRuns(reports)
   await writeIndex(reports, runs)
@@ -49,6 +49,12 @@ export async function writeSweepPage(
   const [{ sweep }] = sweeps
   const name = sweeps.length === 1 ? 'sweep.html' : 'sweeps.html'
   return write(join(reports, sweep.id, name), renderSweep(...sweeps))
+}
+
+/** Writes the page that holds two runs against each other. @returns its path. */
+export async function writeDiffPage(path: string, diff: ReportDiff): Promise<string> {
+  const { renderDiff } = await import('../html/diff.js')
+  return write(path, renderDiff(diff))
 }
 
 async function write(path: string, content: string): Promise<string> {

@@ -62,7 +62,7 @@ function fakeNode(faults: Record<number, 'request' | 'answer' | Error | RpcAnswe
   }
   const clock = fakeClock()
   const patient = createPatientRpc(rpc, { patienceMs: 10_000, clock })
-  return { patient, pool, asked, clock }
+  return { rpc, patient, pool, asked, clock }
 }
 const send = (raw: Hex): RpcCall => ({ method: 'eth_sendRawTransaction', params: [raw] })
 
@@ -142,6 +142,28 @@ test.each([
   await expect(patient.call('x')).rejects.toBe(fault)
   await expect(patient.batch([{ method: 'x', params: [] }])).rejects.toBe(fault)
   expect(clock.slept).toEqual([])
+})
+
+test('behavior: it waits as long as the node asks for, not longer than its patience', async () => {
+  const busy = (retryAfterMs: number) =>
+    new NodeError('HTTP', { facts: { statusCode: 429, retryAfterMs } })
+  const { patient, clock } = fakeNode({ 0: busy(3_000), 1: busy(10) })
+  expect(await patient.call('x')).toBe('x')
+  expect(clock.slept).toEqual([3_000, 200])
+  const long = fakeNode({ 0: busy(10_001) })
+  await expect(long.patient.batch([{ method: 'x', params: [] }])).rejects.toThrow('HTTP')
+  expect(long.clock.slept).toEqual([])
+})
+
+test('args: isOpening: where nobody listens it fails at once, all else passes', async () => {
+  const unreachable = (reason: string) => new NodeError('gone', { facts: { reason } })
+  const open = (reason: string) => {
+    const { rpc, clock } = fakeNode({ 0: unreachable(reason) })
+    return createPatientRpc(rpc, { patienceMs: 10_000, isOpening: true, clock }).call('x')
+  }
+  for (const reason of ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])
+    await expect(open(reason)).rejects.toThrow('gone')
+  expect(await open('UND_ERR_SOCKET')).toBe('x')
 })
 
 test.each([429, 502, 503])('behavior: HTTP status %i passes', async (statusCode) => {

@@ -36,6 +36,15 @@ test('arcology: one call with all of them', () => {
   })
 })
 
+test('behavior: what was signed anew is sent in the place of what stands there', () => {
+  const anew: Hex = `0x${'77'.repeat(9)}`
+  const lengths = inMemory.lengths.slice()
+  lengths[7] = anew.length
+  const reader = createRawReader({ ...inMemory, lengths, anew: new Map([[7, anew]]) })
+  const writer = createBodyWriter(reader, 'arcology')
+  expect(JSON.parse(writer.write([7, 3]).toString()).params).toEqual([anew, raws[3]])
+})
+
 test('behavior: a body that was released is not written over', () => {
   const writer = createBodyWriter(createRawReader(inMemory), 'standard')
   const first = writer.write([5])
