@@ -1,8 +1,8 @@
 import { keccak256 as viemKeccak } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
+import { keccak256 } from '../core/keccak.js'
 import { accountFromKey, deriveAccounts, deriveKey } from './derive.js'
-import { keccak256 } from './keccak.js'
 
 const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}` as const
 

@@ -1,8 +1,8 @@
 import secp256k1 from 'secp256k1'
 import { LoadgenError, UsageError } from '../core/errors.js'
+import { keccak256 } from '../core/keccak.js'
 import type { Shard } from '../core/shard.js'
 import type { Hex } from '../core/types.js'
-import { keccak256 } from './keccak.js'
 
 /** An account whose key is known. */
 export type DerivedAccount = {

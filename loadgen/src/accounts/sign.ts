@@ -1,7 +1,7 @@
 import secp256k1 from 'secp256k1'
 import { LoadgenError } from '../core/errors.js'
+import { keccak256 } from '../core/keccak.js'
 import type { Hex } from '../core/types.js'
-import { keccak256 } from './keccak.js'
 import { createRlpWriter } from './rlp.js'
 
 /** A transaction before it is signed. Amounts in wei. */

@@ -1,5 +1,5 @@
 import { type AbiParameter, encodeAbiParameters, isAddress } from 'viem'
-import { keccak256 } from '../accounts/keccak.js'
+import { keccak256 } from '../core/keccak.js'
 import type { Hex } from '../core/types.js'
 import type { Argument } from './encode.js'
 import type { KeyCandidate } from './layout.js'

@@ -1,4 +1,4 @@
-import { keccak256 } from '../accounts/keccak.js'
+import { keccak256 } from '../core/keccak.js'
 import type { Hex } from '../core/types.js'
 import type { StorageLayout, StorageType, StorageVariable } from './code.js'
 

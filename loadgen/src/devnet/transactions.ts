@@ -1,5 +1,5 @@
-import { createKeccak } from 'hash-wasm'
 import secp256k1 from 'secp256k1'
+import { keccak256 } from '../core/keccak.js'
 import type { Hex } from '../core/types.js'
 
 /** A signed transaction, taken apart. Addresses in lower case; amounts in wei. */
@@ -157,12 +157,4 @@ function listHeader(length: number): Uint8Array {
   const digits = length.toString(16)
   const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex')
   return Buffer.concat([Uint8Array.of(0xf7 + bytes.length), bytes])
-}
-
-const hasher = await createKeccak(256)
-
-function keccak256(...parts: readonly Uint8Array[]): Uint8Array {
-  hasher.init()
-  for (const part of parts) hasher.update(part)
-  return hasher.digest('binary')
 }

@@ -6,6 +6,7 @@ import { settleAlong } from './settleAlong.js'
 function startChain() {
   const blocks: { number: number; transactions: number }[] = []
   const hashes: Hex[] = []
+  const again: Hex[] = []
   const included = new Map<Hex, number>()
   let wake = () => {}
   let change = new Promise<void>((resolve) => {
@@ -21,11 +22,16 @@ function startChain() {
           while ((blocks.at(-1)?.number ?? 0) < number) await change
         },
       },
-      keeper: { hashes: () => hashes, send: async () => void hashes.push(`0x${hashes.length}`) },
+      keeper: {
+        hashes: () => hashes,
+        send: async () => void hashes.push(`0x${hashes.length}`),
+        sendAgain: async (lost: Hex[]) => void again.push(...lost),
+      },
     } as unknown as Parameters<typeof settleAlong>[0],
     { fromBlock: 1, signal: ending.signal },
   )
   return {
+    again,
     /** Makes a block with so many orders and, if it is to take it, the settle() that waits. */
     async mine(orders: number, { takes = true } = {}): Promise<number> {
       const number = blocks.length + 1
@@ -63,6 +69,19 @@ test('while one is on its way no other is sent, and then it is made up for', asy
   expect(await mine(1)).toBe(1)
   expect(await mine(1, { takes: false })).toBe(1)
   expect(await mine(0, { takes: false })).toBe(1)
+  expect(await mine(0)).toBe(2)
+  await end()
+})
+
+test('one that no block takes is sent again, the same one', async () => {
+  const { mine, again, end } = startChain()
+  await mine(1)
+  for (let block = 0; block < 4; block++) await mine(1, { takes: false })
+  expect(again).toEqual([])
+  expect(await mine(1, { takes: false })).toBe(1)
+  expect(again).toEqual(['0x0'])
+  for (let block = 0; block < 5; block++) await mine(0, { takes: false })
+  expect(again).toEqual(['0x0', '0x0'])
   expect(await mine(0)).toBe(2)
   await end()
 })

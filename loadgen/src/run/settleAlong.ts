@@ -1,8 +1,12 @@
 import type { Submission } from './submission.js'
 
+/** Blocks without a settle() that is on its way, after which it is sent again. */
+const PATIENCE = 5
+
 /**
  * Sends a settle() after each block that holds other transactions than that, beside a submission that has no batches to settle
- * between. There is one on its way at a time; what the last one leaves is for the end of the run.
+ * between. There is one on its way at a time, sent again when blocks pass without it; what the last one leaves is for the end of the
+ * run.
  * @param options.fromBlock first block that counts.
  * @param options.signal ends it.
  */
@@ -17,6 +21,7 @@ export async function settleAlong(
   })
   let next = options.fromBlock
   let isDue = false
+  let passed = 0
   for (;;) {
     await Promise.race([collector.reach(next), ended])
     if (signal.aborted) return
@@ -27,9 +32,17 @@ export async function settleAlong(
     isDue ||= blocks.some(
       ({ number, transactions }) => transactions > (number === settledIn ? 1 : 0),
     )
-    // The last one is still on its way: another would have its nonce, or settle nothing.
-    if (!isDue || settledIn === undefined) continue
+    if (last !== undefined && settledIn === undefined) {
+      // Another would have its nonce, or settle nothing; but a node that was started again may have lost it.
+      passed += blocks.length
+      if (passed < PATIENCE) continue
+      await keeper.sendAgain([last])
+      passed = 0
+      continue
+    }
+    if (!isDue) continue
     await keeper.send()
     isDue = false
+    passed = 0
   }
 }
