@@ -70,6 +70,9 @@ describe('four generators share a run', () => {
     const { code, complaint } = await loadgen(['merge', ...folders, '--reports', merged])
     expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
     const report = await readReport(merged)
+    expect(await readFile(join(merged, 'index.html'), 'utf8')).toContain(
+      `${report.run.id}/report.html`,
+    )
     expect(report.verification.checks.filter(({ ok }) => !ok)).toEqual([])
     const names = report.verification.checks.map(({ name }) => name)
     expect(names).toContain('netting: base is conserved')

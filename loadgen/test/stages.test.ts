@@ -244,6 +244,7 @@ describe('a run that is killed', () => {
     const run = await onlyRun(reports)
     await ok('run', '--resume', basename(run))
     expect((await readReport(reports)).verification.ok).toBe(true)
+    expect(await readFile(join(reports, 'README.md'), 'utf8')).toContain(`[${basename(run)}](`)
     const names = await readdir(join(run, 'netting'))
     expect(names.filter((name) => /draft|part/.test(name))).toEqual([])
   })

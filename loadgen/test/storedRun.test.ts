@@ -40,6 +40,8 @@ describe('report', () => {
     const before = await readAll(reports)
     await rm(join(run, 'report.json'))
     await rm(join(run, 'report.md'))
+    await rm(join(reports, 'README.md'))
+    await rm(join(reports, 'index.html'))
     const { code, stdout } = await loadgen(['report', '--json', '--reports', reports])
     expect({ code, stdout }).toEqual({ code: 0, stdout: before.get(join(run, 'report.json')) })
     expect(await readAll(reports)).toEqual(before)
@@ -107,6 +109,28 @@ describe('diff', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({
       ...{ a: { id }, workload: [], machine: [], onlyA: [], onlyB: [] },
       modes: [{ mode: 'netting' }, { mode: 'direct' }],
+    })
+  })
+  test('--html draws a page, beside the second run unless told, and names it', async () => {
+    const { reports } = await copy('diff-page')
+    const { id } = (await readReport(reports)).run
+    const args = ['diff', 'latest', join(reports, id)]
+    const usual = await loadgen([...args, '--reports', reports, '--html'])
+    const path = join(reports, `diff-${id}-${id}.html`)
+    expect(usual).toMatchObject({ code: 0, stderr: `${path}\n` })
+    expect(usual.stdout).toMatch(/^A /)
+    const named = join(folder, 'named', 'page.html')
+    const told = await loadgen([...args, '--reports', reports, '--json', '--html', named])
+    expect(told).toMatchObject({ code: 0, stderr: `${named}\n` })
+    expect(JSON.parse(told.stdout)).toMatchObject({ a: { id }, b: { id } })
+    const page = await readFile(named, 'utf8')
+    expect(page).toMatch(/<h1>B against A: 0 better, 0 worse, \d+ the same<\/h1>/)
+    expect(await readFile(path, 'utf8')).toBe(page)
+  })
+  test('error: --html takes no folder', async () => {
+    const args = ['diff', 'latest', 'latest', '--reports', original, '--html', original]
+    expect(await loadgen(args)).toMatchObject({
+      ...{ code: 2, stdout: '', stderr: `"${original}" is a folder; --html takes a file.\n` },
     })
   })
   test('error: a run that is not there', async () => {

@@ -7,6 +7,7 @@ import { loadRunFile } from '../report/runFiles.js'
 import type { RunReport } from '../report/runReport.js'
 import { checkReports, findRun } from '../report/store.js'
 import { renderTerminal, wantsColor } from '../report/terminal.js'
+import { storeIndex } from '../run/pages.js'
 import { accountSeedOf, type StoredRun } from '../run/planStage.js'
 import { discardUnfinished, resumeModes, runModes } from '../run/runModes.js'
 import { keyOfShard } from '../run/shardStage.js'
@@ -45,10 +46,12 @@ export type ExecuteOptions = NodeOptions &
  * @returns the exit code: 1 when verification failed, 3 when a threshold was missed.
  */
 export async function execute(modes: readonly Mode[], options: ExecuteOptions): Promise<number> {
-  return print(await runOnce(modes, options, { command: commandLine(process.argv) }), options)
+  const report = await runOnce(modes, options, { command: commandLine(process.argv) })
+  await storeIndex(options.reports)
+  return print(report, options)
 }
 
-/** Runs a workload in some modes and stores the report. */
+/** Runs a workload in some modes and stores the report; not yet the list of runs. */
 export async function runOnce(
   modes: readonly Mode[],
   options: ExecuteOptions,
@@ -102,6 +105,7 @@ export async function resume(
   const report = await carryOut(options, { run: { id, folder } }, (session) =>
     resumeModes({ id, folder }, { ...optionsOf(session, options), modes }),
   )
+  await storeIndex(options.reports)
   return print(report, options)
 }
 

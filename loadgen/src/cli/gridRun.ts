@@ -10,7 +10,7 @@ import {
   type SweepReport,
   toSweepPoint,
 } from '../report/sweep.js'
-import { storeSweep } from '../run/pages.js'
+import { storeIndex, storeSweep } from '../run/pages.js'
 import type { Point } from './grid.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
@@ -25,7 +25,7 @@ export type GridPoint = {
 }
 
 /**
- * Runs the points of a grid that are not done yet, and stores the sweep after each. A sweep without a point that is done leaves
+ * Runs the points of a grid that are not done yet, and stores the sweep after each and the list of runs after the last. A sweep without a point that is done leaves
  * nothing behind.
  */
 export async function runGrid(
@@ -67,6 +67,7 @@ export async function runGrid(
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop)
   }
+  await storeIndex(reports)
   return reportOf()
 }
 

@@ -55,6 +55,32 @@ test('series differ by more than their colours, in the picture and in the legend
   expect(markup).toContain('border-top:2.5px dashed var(--keeper)')
 })
 
+test.each<Layer>([
+  {
+    ...{ kind: 'band', name: 'range', look: LOOKS.direct },
+    points: [
+      [0, 1, 2],
+      [1, 3, 5],
+    ],
+  },
+  {
+    ...{ kind: 'step', name: 'price', look: LOOKS.direct },
+    points: [
+      [0, 1],
+      [1, 3],
+    ],
+  },
+])('a $kind keeps its values until the next point, the last ones for one more', (layer) => {
+  const markup = draw([layer], { span: 'half', x: { ...x, domain: [0, 2] } })
+  const [, path = ''] = / d="(M[^"]*L[^"]*)"/.exec(markup) ?? []
+  const corners = [...path.matchAll(/[ML]([\d.]+),([\d.]+)/g)].map(([, at, y]) => [at, y])
+  expect(new Set(corners.map(([at]) => at)).size).toBe(3)
+  for (const [i, corner] of corners.entries()) {
+    const next = corners[i + 1] ?? corner
+    expect(corner[0] === next[0] || corner[1] === next[1], `${corner} to ${next}`).toBe(true)
+  }
+})
+
 test('one series needs no legend', () => {
   expect(draw([line([[0, 1]])])).not.toContain('class="legend"')
 })
@@ -125,6 +151,33 @@ test('bars follow each other, have titles, and end with their sums', () => {
   expect(markup).toContain('<title>netting, settlement: 3K</title>')
   expect(markup).toContain('>5K</text>')
   expect(markup).toContain('<td class="num">2K</td><td class="num">3K</td>')
+})
+
+test('a hollow part differs from a full one by more than its colour, in the picture and in the legend', () => {
+  const parts = [
+    { name: 'rejected', color: 'blue', value: 2 },
+    { name: 'failed', color: 'red', value: 3, isHollow: true },
+    { name: 'lost', color: 'green', value: 0, isHollow: true },
+  ]
+  const bars = [{ name: 'netting', parts }]
+  const markup = toMarkup(barChart({ title: 'Ends', bars, x: { label: 'orders' }, span: 'half' }))
+  expect(markup).toMatch(/<g[^>]*stroke-dasharray="4 2"[^>]*><rect[^>]*stroke="red"/)
+  expect(markup.match(/<rect/g)).toHaveLength(2)
+  expect(markup).toContain('style="background:blue"')
+  expect(markup).toContain('style="border:1.5px dashed red"')
+})
+
+test('names that do not fit are cut short in the picture alone, and stay apart', () => {
+  const long = 'a sentence of a node that goes on and on and on, far beyond any margin, number'
+  const bars = [1, 2].map((value) => ({
+    name: `${long} ${value}`,
+    parts: [{ name: 'failed', color: 'red', value }],
+  }))
+  const markup = toMarkup(barChart({ title: 'Ends', bars, x: { label: 'orders' } }))
+  expect(markup).not.toContain(`>${long}`.concat(' 1</text>'))
+  expect(markup.match(/…<\/text>/g)).toHaveLength(4)
+  expect(markup.match(/<rect/g)).toHaveLength(4)
+  expect(markup).toContain(`<th scope="row" class="long">${long} 2</th>`)
 })
 
 test('names of bars are text, whatever they hold', () => {

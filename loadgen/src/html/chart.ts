@@ -43,12 +43,12 @@ export function barChart(options: barChart.Options): Html {
   const label = `${title}. ${x.label}: ${bars.map(({ name }) => name).join(', ')}.`
   const at = (width: number) => drawBars(bars, { x, label, width })
   const format = x.format ?? shortNumber
-  const parts = new Map(bars.flatMap((bar) => bar.parts.map(({ name, color }) => [name, color])))
+  const parts = new Map(bars.flatMap((bar) => bar.parts.map((part) => [part.name, part])))
   return figure({
     ...{ title, note },
-    legend: [...parts].map(([name, color]) => ({
+    legend: [...parts.values()].map(({ name, color, isHollow }) => ({
       name,
-      swatch: `background:${color}`,
+      swatch: isHollow === true ? `border:1.5px dashed ${color}` : `background:${color}`,
       kind: 'box',
     })),
     picture: pictures(span, at),

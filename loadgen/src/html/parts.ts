@@ -3,6 +3,7 @@ import type { ModeSeries } from '../metrics/series.js'
 import { modesOf, provenance, type Row } from '../report/rows.js'
 import type { RunReport } from '../report/runReport.js'
 import { type Html, html, type Part } from './escape.js'
+import type { Axis, Layer } from './plot.js'
 
 /** A part of a page under its own heading. */
 export type Section = {
@@ -75,5 +76,19 @@ export function firstBlockOf({ series }: Course): number {
   return series.blocks[0]?.block ?? 0
 }
 
-export const BLOCK_AXIS = { label: 'blocks since the first of the run' } as const
+/** An axis of blocks that is the same for all layers of some charts: it begins at the first block of the run. */
+export function blockAxis(layers: readonly Layer[]): Axis {
+  const blocks = layers.flatMap((layer) => {
+    if (layer.kind === 'columns') return []
+    const length = layer.kind === 'step' || layer.kind === 'band' ? 1 : 0
+    return layer.points.map(([block]) => block + length)
+  })
+  return { label: 'blocks since the first of the run', domain: [0, axisEnd(blocks)] }
+}
+
+/** The largest of some values from 0 on; 1 where all are 0, so that an axis has a length. */
+export function axisEnd(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0) || 1
+}
+
 export const SECOND_AXIS = { label: 'seconds since the first intended send' } as const

@@ -20,7 +20,10 @@ export type Axis = {
 
 export type Point = readonly [x: number, y: number | null]
 
-/** Something that a chart draws. A `halo` is a broad pale line behind others; a null is a gap. */
+/**
+ * Something that a chart draws. A `halo` is a broad pale line behind others; a null is a gap. A `step` and a `band` are of what is counted
+ * one by one: they keep their values until the next point, the last ones until x + 1.
+ */
 export type Layer = { name: string; look: Look } & (
   | { kind: 'line' | 'step' | 'halo'; points: readonly Point[] }
   | { kind: 'band'; points: readonly (readonly [x: number, low: number, high: number])[] }
@@ -31,6 +34,9 @@ export type Layer = { name: string; look: Look } & (
 const DENSE = 100
 /** Most points that get a mark of their own. */
 const MOST_SYMBOLS = 16
+/** Holds a value until the next one. */
+const STEP = 'step-after'
+
 /** Draws layers over two axes as an SVG. */
 export function drawLayers(layers: readonly Layer[], options: drawLayers.Options): Html {
   const { x, y, size, label } = options
@@ -111,8 +117,8 @@ function marksOf(layer: Layer): Plot.Markish[] {
   const { look } = layer
   if (layer.kind === 'band')
     return [
-      Plot.areaY(layer.points, {
-        ...{ x: '0', y1: '1', y2: '2', fill: look.color, fillOpacity: 0.18 },
+      Plot.areaY(held(layer.points), {
+        ...{ x: '0', y1: '1', y2: '2', curve: STEP, fill: look.color, fillOpacity: 0.18 },
       }),
     ]
   if (layer.kind === 'columns')
@@ -123,7 +129,7 @@ function marksOf(layer: Layer): Plot.Markish[] {
       }),
     ]
   const channels = { x: '0', y: '1' }
-  const curve = layer.kind === 'step' ? 'step-after' : 'linear'
+  const curve = layer.kind === 'step' ? STEP : 'linear'
   if (layer.kind === 'halo')
     return [
       Plot.lineY(layer.points, {
@@ -135,7 +141,7 @@ function marksOf(layer: Layer): Plot.Markish[] {
         },
       }),
     ]
-  const line = Plot.lineY(layer.points, {
+  const line = Plot.lineY(layer.kind === 'step' ? held(layer.points) : layer.points, {
     ...{ ...channels, curve, stroke: look.color, strokeWidth: isDense(layer.points) ? 1.5 : 2 },
     ...(look.dash !== undefined && { strokeDasharray: look.dash }),
   })
@@ -144,6 +150,14 @@ function marksOf(layer: Layer): Plot.Markish[] {
     line,
     Plot.dot(layer.points, { ...channels, symbol: look.symbol, r: 3, fill: look.color }),
   ]
+}
+
+/** With the end of the last value. */
+function held<T extends readonly [x: number, ...ys: unknown[]]>(points: readonly T[]): unknown[] {
+  const last = points.at(-1)
+  if (last === undefined) return []
+  const [x, ...ys] = last
+  return [...points, [x + 1, ...ys]]
 }
 
 function isDense(points: readonly Point[]): boolean {

@@ -4,7 +4,7 @@ import { renderIndex } from './runIndex.js'
 
 const run: RunSummary = {
   ...{ id: 'mix-1', startedAt: '2025-01-02T03:04:05.000Z', scenario: 'mix' },
-  ...{ traders: 100, orders: 1, ok: true },
+  ...{ traders: 100, orders: 1, ok: true, hasPage: true },
   modes: {
     netting: {
       ...{ ratio: 0.9, touches: 12, gasPerOrder: 274_965.4 },
@@ -33,6 +33,13 @@ test('marks runs that are not verified, and says of others why they cannot be re
   expect(text).toContain('✗ not verified')
   expect(text).toContain('&quot;report.json&quot; is no report.')
   expect(text).not.toContain('old/report.html')
+})
+
+test('leads to pages that are there only, and says how the others are made', () => {
+  const text = renderIndex([{ ...run, id: 'old', hasPage: false }, run])
+  expect(text).not.toContain('old/report.html')
+  expect(text).toContain('<code>loadgen report old --open</code>')
+  expect(text).not.toContain('<code>loadgen report mix-1 --open</code>')
 })
 
 test('says when there is no run', () => {

@@ -4,7 +4,6 @@ import type { RunFigures, RunSummary } from '../report/index.js'
 import { type Html, html } from './escape.js'
 import { amount } from './format.js'
 import { page } from './page.js'
-
 import { table } from './table.js'
 
 const COLUMNS: readonly [key: keyof RunFigures, label: string][] = [
@@ -39,10 +38,11 @@ function draw(run: RunSummary): Html {
     return html`<section class="run"><h2>${run.id}</h2>
 <p class="callout bad">${run.unreadable}</p></section>
 `
-  const { id, startedAt, scenario, traders, orders, modes, ok } = run
+  const { id, startedAt, scenario, traders, orders, modes, ok, hasPage } = run
   const when = startedAt.slice(0, 16).replace('T', ' ')
-  return html`<section class="run"><h2><a href="${encodeURIComponent(id)}/report.html">${id}</a></h2>
+  return html`<section class="run"><h2>${hasPage ? html`<a href="${encodeURIComponent(id)}/report.html">${id}</a>` : id}</h2>
 <p class="note">${when} UTC · ${scenario} · ${amount(traders, 'trader')} · ${amount(orders, 'order')} ${ok ? html`<span class="badge good">✓ verified</span>` : html`<span class="badge bad">✗ not verified</span>`}</p>
+${!hasPage && html`<p class="note">It has no page; <code>loadgen report ${id} --open</code> draws it.</p>`}
 ${table({
   label: `Figures of ${id}`,
   header: ['', ...COLUMNS.map(([, label]) => label)],

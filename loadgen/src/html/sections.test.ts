@@ -38,6 +38,22 @@ function dataOf(section: Section | undefined, title: string): string[][] {
   )
 }
 
+/** Numbers at the axes of a chart, as drawn first. */
+function ticksOf(section: Section | undefined, title: string): string[] {
+  const markup = section === undefined ? '' : toMarkup(section.body)
+  const picture = markup.split(`<h3>${title}</h3>`)[1]?.split('</svg>')[0] ?? ''
+  return [...picture.matchAll(/>([\d.]+(?:K| %)?)<\/text>/g)].map(([, tick = '']) => tick)
+}
+
+/** The full report with the course of one mode changed. */
+function withCourse(mode: 'netting' | 'keeper' | 'direct', change: Partial<ModeSeries>): RunReport {
+  const report = fullReport()
+  const metrics = report.modes[mode]
+  if (metrics?.series == null) throw new Error(`The fixture has ${mode}.`)
+  metrics.series = { ...metrics.series, ...change }
+  return report
+}
+
 const [block] = longestSeries().blocks
 
 function blocksOf(changes: readonly Partial<NonNullable<typeof block>>[]): ModeSeries['blocks'] {
@@ -71,6 +87,19 @@ describe('netting', () => {
     ])
   })
 
+  test('the modes share an axis, also where one nets nothing in its first blocks', () => {
+    const [first, ...others] = longestSeries().blocks
+    if (first === undefined) throw new Error('The fixture has blocks.')
+    const late = nettingSection(
+      withCourse('keeper', {
+        blocks: [{ ...first, block: first.block - 500, volume: 0 }, first, ...others],
+      }),
+    )
+    const ticks = ticksOf(late, 'Netting ratio per block, keeper')
+    expect(ticks).toEqual(expect.arrayContaining(['0', '500', '1K', '100 %']))
+    expect(ticksOf(late, 'Netting ratio per block, netting')).toEqual(ticks)
+  })
+
   test('direct has no ratio of its own, but its pool touches', () => {
     const { direct } = fullReport().modes
     if (direct === undefined) throw new Error('The fixture has direct.')
@@ -92,6 +121,18 @@ test('prices: a price has the lowest and the highest of its block where they dif
   ])
   const flat = pricesSection(withSeries({ prices: [{ market: 0, points: points.slice(1) }] }))
   expect(dataOf(flat, 'Pool price')[0]).toEqual(['blocks since the first of the run', 'netting'])
+})
+
+test('prices: the price before the run stands at its first block, not before it', () => {
+  const points = [
+    { block: 997, price: 2_000, low: 2_000, high: 2_000 },
+    { block: 1_000, price: 2_001, low: 2_001, high: 2_001 },
+  ]
+  const section = pricesSection(withSeries({ prices: [{ market: 0, points }] }))
+  expect(dataOf(section, 'Pool price').slice(1)).toEqual([
+    ['0', '2,000.0'],
+    ['0', '2,001.0'],
+  ])
 })
 
 test('prices: says how many markets have no chart', () => {
@@ -124,6 +165,20 @@ describe('slippage', () => {
       ['2', '10 %'],
     ])
     expect(toMarkup(section?.body)).toContain('The last column holds all orders from 2 bps on.')
+  })
+
+  test('the modes share both axes', () => {
+    const section = slippageSection(
+      withCourse('direct', {
+        slippageBps: [
+          { from: -5, to: 20, orders: 50, volume: 1 },
+          { from: 20, to: null, orders: 50, volume: 1 },
+        ],
+      }),
+    )
+    const ticks = ticksOf(section, 'Slippage of orders, direct')
+    expect(ticks).toEqual(expect.arrayContaining(['20', '50 %']))
+    expect(ticksOf(section, 'Slippage of orders, netting')).toEqual(ticks)
   })
 
   test('bins that would be too narrow to see are merged', () => {
@@ -206,16 +261,40 @@ test('conflicts: generations are a block’s, not a group’s', () => {
   expect(toMarkup(section?.body)).toContain('container of tracker of market 0, 0x000000…0000')
 })
 
+test('conflicts: the dozen that cost most is seen, the others are one click away', () => {
+  const markup = toMarkup(conflictsSection(fullReport())?.body)
+  const [, pairs = ''] = markup.split('the most costly first</h3>')
+  const [seen = '', hidden = ''] = pairs.split('<summary>48 more pairs</summary>')
+  const costs = (text: string) =>
+    [...text.matchAll(/<td class="num">(\d+)<\/td><td class="num">3<\/td><\/tr>/g)].map(
+      ([, cost]) => Number(cost),
+    )
+  expect(costs(seen)).toEqual([20, 20, 20, 19, 19, 19, 18, 18, 18, 17, 17, 17])
+  expect(costs(hidden)).toHaveLength(48)
+  expect(costs(hidden).slice(0, 3)).toEqual([16, 16, 16])
+})
+
 test('outcomes: reasons are bars, and a sentence says when there is none', () => {
   expect(dataOf(outcomesSection(runReport()), 'Orders that were not filled, by reason')).toEqual([
-    ['', 'netting, rejected', 'direct, failed'],
-    ['netting: LimitPrice', '1', '–'],
-    ['direct: reverted', '–', '1'],
+    ['', 'rejected', 'failed'],
+    ['netting: LimitPrice', '1', '0'],
+    ['direct: reverted', '0', '1'],
   ])
   const { orders } = runReport().modes.netting ?? {}
   if (orders === undefined) throw new Error('The fixture has netting.')
   const none = outcomesSection(reportWith({ orders: { ...orders, rejectedBy: {}, failedBy: {} } }))
   expect(toMarkup(none.body)).toContain('No order was rejected and none failed.')
+})
+
+test('outcomes: what was rejected and what failed for one reason are parts of one bar', () => {
+  const { orders } = runReport().modes.netting ?? {}
+  if (orders === undefined) throw new Error('The fixture has netting.')
+  const both = { ...orders, rejectedBy: { limit: 2 }, failedBy: { constructor: 1, limit: 3 } }
+  const section = outcomesSection(reportWith({ orders: both }))
+  expect(dataOf(section, 'Orders that were not filled, by reason').slice(1)).toEqual([
+    ['netting: limit', '2', '3'],
+    ['netting: constructor', '0', '1'],
+  ])
 })
 
 test('mev: a loss of the attacker stands left of 0', () => {

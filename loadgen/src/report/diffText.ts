@@ -20,7 +20,7 @@ export function renderDiff(diff: ReportDiff, options: renderTerminal.Options = {
   return `${[
     `${paint('A', 'bold')} ${nameOf(a)}`,
     `${paint('B', 'bold')} ${nameOf(b)}`,
-    ...notes(diff),
+    ...diffNotes(diff),
     '',
     paint(draw(header), 'bold'),
     ...modes.flatMap(({ mode, figures }) => [
@@ -28,7 +28,7 @@ export function renderDiff(diff: ReportDiff, options: renderTerminal.Options = {
       ...figures.map((figure) => `${draw(toCells(figure))}${mark(figure.verdict)}`.trimEnd()),
     ]),
     '',
-    summary(diff),
+    `B: ${diffTally(diff)}. ${NOISE_NOTE}`,
   ].join('\n')}\n`
 }
 
@@ -42,8 +42,8 @@ function nameOf({ id, commit, isVerified }: ReportDiff['a']): string {
   return `${id}, commit ${commit}${isVerified ? '' : ', NOT VERIFIED'}`
 }
 
-/** What to know before reading the figures. */
-function notes({ workload, machine, onlyA, onlyB }: ReportDiff): string[] {
+/** What to know before reading the figures: a sentence each. */
+export function diffNotes({ workload, machine, onlyA, onlyB }: ReportDiff): string[] {
   return [
     ...(workload.length > 0
       ? [`The workloads differ (${list(workload)}): so do the figures, whatever the code does.`]
@@ -73,11 +73,11 @@ export function changeText(change: number | null): string {
   return `${percent.replace('-', '−')} %`
 }
 
-function summary({ modes }: ReportDiff): string {
+/** How many figures of B are better, worse and the same, in words. */
+export function diffTally({ modes }: ReportDiff): string {
   const verdicts = modes.flatMap(({ figures }) => figures.map(({ verdict }) => verdict))
   const count = (wanted: Verdict) => verdicts.filter((verdict) => verdict === wanted).length
-  return (
-    `B: ${count('better')} better, ${count('worse')} worse, ${count('same')} the same. ` +
-    `Times and rates that differ by less than ${NOISE * 100} % count as the same.`
-  )
+  return `${count('better')} better, ${count('worse')} worse, ${count('same')} the same`
 }
+
+export const NOISE_NOTE = `Times and rates that differ by less than ${NOISE * 100} % count as the same.`

@@ -19,7 +19,7 @@ const store = (id: string, startedAt: string) => {
 
 const summary: Extract<RunSummary, { startedAt: string }> = {
   ...{ id: 'mix-1', startedAt: '2025-01-02T03:04:05.000Z', scenario: 'mix', traders: 3 },
-  ...{ orders: 5, ok: true },
+  ...{ orders: 5, ok: true, hasPage: false },
   modes: {
     netting: {
       ...{ ratio: 4 / 6, touches: 1, gasPerOrder: 72_500, settledPerSecond: 1 },
@@ -35,7 +35,7 @@ const summary: Extract<RunSummary, { startedAt: string }> = {
 test('summarizeRun: the headline of each mode', () => {
   const report = runReport()
   report.run.id = 'mix-1'
-  expect(summarizeRun(report)).toEqual({
+  expect({ ...summarizeRun(report), hasPage: false }).toEqual({
     ...summary,
     modes: {
       netting: { ...summary.modes.netting, ratio: expect.closeTo(4 / 6, 9) },
@@ -83,6 +83,14 @@ describe('listRuns', () => {
         unreadable: `"${reports}/newer/report.json" has schemaVersion 2, of a newer version of this tool; this one reads 1.`,
       },
       { id: 'unfinished', unreadable: 'It has no report: it is under way, or was cut short.' },
+    ])
+  })
+  test('behavior: a run has a page where there is one', async () => {
+    for (const id of ['a', 'b']) await store(id, '2025-01-02T00:00:00.000Z')
+    writeFileSync(join(reports, 'b', 'report.html'), '')
+    expect(await listRuns(reports)).toMatchObject([
+      { id: 'a', hasPage: false },
+      { id: 'b', hasPage: true },
     ])
   })
   test('args: no folder', async () => {

@@ -24,6 +24,8 @@ export type ReadableRun = {
   modes: Partial<Record<Mode, RunFigures>>
   /** Every check holds. */
   ok: boolean
+  /** report.html is there: runs of older versions have none. */
+  hasPage: boolean
 }
 
 /** The headline of a mode; null where a figure is not defined. */
@@ -75,7 +77,8 @@ async function readRun(reports: string, id: string): Promise<RunSummary> {
     return { id, unreadable: 'It has no report: it is under way, or was cut short.' }
   try {
     // A folder may have been renamed, and the list leads into it.
-    return { ...summarizeRun(await loadReport(reports, id)), id }
+    const hasPage = existsSync(join(reports, id, 'report.html'))
+    return { ...summarizeRun(await loadReport(reports, id)), id, hasPage }
   } catch (error) {
     // One broken report must not hide all others.
     if (error instanceof LoadgenError) return { id, unreadable: error.message }
@@ -84,7 +87,7 @@ async function readRun(reports: string, id: string): Promise<RunSummary> {
 }
 
 /** The headline of a report. */
-export function summarizeRun(report: RunReport): ReadableRun {
+export function summarizeRun(report: RunReport): Omit<ReadableRun, 'hasPage'> {
   const { run, workload, verification } = report
   const { scenario, traders, orders } = workload
   return {
@@ -153,7 +156,7 @@ function rowsOf(run: ReadableRun, keys: readonly (keyof RunFigures)[]): string[]
 
 const INTRODUCTION = `# reports/
 
-One folder a run. Everything here is generated; this file is written anew after each run.
+One folder a run. Everything here is generated and not committed; this file is written anew after each run.
 
 | path | holds |
 | --- | --- |

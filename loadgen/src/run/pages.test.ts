@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runReport } from '../../test/fixtures/runReport.js'
+import { diffReports } from '../report/diff.js'
 import { createSweepReport } from '../report/sweep.js'
-import { storeReport, storeSweep, writeSweepPage } from './pages.js'
+import { storeIndex, storeReport, storeSweep, writeDiffPage, writeSweepPage } from './pages.js'
 
 let reports = ''
 beforeEach(() => {
@@ -16,6 +17,22 @@ test('a stored report has its page beside it', async () => {
   const folder = await storeReport(reports, runReport())
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(['report.html', 'report.json']))
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain(runReport().run.id)
+})
+
+test('the list of runs is written when asked for, with links to the pages that are there', async () => {
+  await storeReport(reports, runReport())
+  expect(readdirSync(reports).sort()).toEqual(['latest', runReport().run.id])
+  await storeIndex(reports)
+  expect(existsSync(join(reports, 'README.md'))).toBe(true)
+  expect(readFileSync(join(reports, 'index.html'), 'utf8')).toContain(
+    `${runReport().run.id}/report.html`,
+  )
+})
+
+test('two runs against each other are a page wherever it is wanted', async () => {
+  const path = join(reports, 'new', 'diff.html')
+  expect(await writeDiffPage(path, diffReports(runReport(), runReport()))).toBe(path)
+  expect(readFileSync(path, 'utf8')).toContain('0 better, 0 worse')
 })
 
 test('a stored sweep has its page beside it, and several another one', async () => {

@@ -63,6 +63,11 @@ describeInBrowser('pages', ({ open }) => {
       urls[name] = addressOf(folder, sweep.id, 'sweep.html')
     }
     urls.index = addressOf(folder, 'index.html')
+    const [first, last] = [new URL(urls.report).pathname.split('/').at(-2) ?? '', 'latest']
+    const page = join(folder, 'diff.html')
+    const diff = await loadgen(['diff', first, last, '--reports', folder, '--html', page])
+    expect(diff).toMatchObject({ code: 0, stderr: `${page}\n` })
+    urls.diff = addressOf(page)
   })
 
   test('sweep: the page of the batch interval asks the question, and draws what netted beside what could', async () => {
@@ -102,7 +107,24 @@ describeInBrowser('pages', ({ open }) => {
     expect(faults).toEqual([])
   })
 
-  describe.each(['report', 'intervals', 'sizes', 'index'])('%s', (name) => {
+  test('diff: each figure of both runs, and a word for what became better and worse', async () => {
+    const { page, faults } = await open(urls.diff ?? '', { viewport: DESKTOP })
+    expect(await page.locator('h1').textContent()).toMatch(
+      /^B against A: \d+ better, \d+ worse, \d+ the same$/,
+    )
+    expect(await page.locator('main > section > h2').evaluateAll(idsOf)).toEqual([
+      'netting',
+      'direct',
+    ])
+    const touches = page.locator('tr', {
+      has: page.getByRole('rowheader', { name: 'pool touches' }),
+    })
+    expect(await touches.first().textContent()).toMatch(/^pool touches✓ better/)
+    expect(await page.locator('main').textContent()).not.toMatch(/NaN|undefined|Infinity|\[object/)
+    expect(faults).toEqual([])
+  })
+
+  describe.each(['report', 'intervals', 'sizes', 'index', 'diff'])('%s', (name) => {
     test.each([PHONE, DESKTOP])('fits into $width pixels', async (viewport) => {
       const { page, faults } = await open(urls[name] ?? '', { viewport })
       expect(await overflowOf(page)).toEqual([])

@@ -70,9 +70,9 @@ export function newRun(options: {
 
 /** The folder of the mode `netting` of the only run, as soon as there is one. */
 export function modeFolder(reports: string): string {
-  const [run] = readdirSync(reports).filter((name) => name !== 'latest')
+  const [run] = readdirSync(reports, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   if (run === undefined) throw new Error(`${reports} holds no run.`)
-  return join(reports, run, 'netting')
+  return join(reports, run.name, 'netting')
 }
 
 /** Carries a command out to its end, which has to be a good one. */

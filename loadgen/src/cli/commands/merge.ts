@@ -22,7 +22,7 @@ import {
   splitRun,
 } from '../../report/store.js'
 import { renderTerminal, wantsColor } from '../../report/terminal.js'
-import { storeReport } from '../../run/pages.js'
+import { storeIndex, storeReport } from '../../run/pages.js'
 import { commandLine } from '../commandLine.js'
 import { addLogOption, addReportOptions, type LogOptions, type ReportOptions } from '../options.js'
 
@@ -49,6 +49,7 @@ export function addMergeCommand(program: Command): void {
       )
     const report = mergeReports(shards, reports)
     const folder = await storeReport(reports, report)
+    await storeIndex(reports)
     const color = wantsColor(process.stdout, process.env)
     process.stdout.write(
       options.json === true ? formatJson(report) : renderTerminal(report, { color }),

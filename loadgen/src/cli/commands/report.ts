@@ -56,11 +56,12 @@ type ReportOptions = ThresholdOptions & {
 async function readReport(run: string, options: ReportOptions): Promise<RunReport> {
   const { reports, recompute, threshold } = options
   const folder = await findRun(reports, run)
-  if (!hasReport(folder))
-    return reportStage({
-      ...{ reports, folder, records: await loadModeRecords(reports, run) },
-      thresholds: threshold,
-    })
+  if (!hasReport(folder)) {
+    const records = await loadModeRecords(reports, run)
+    const report = await reportStage({ reports, folder, records, thresholds: threshold })
+    await storeIndex(reports)
+    return report
+  }
   const stored = await loadReport(reports, run)
   if (recompute !== true)
     return threshold.length === 0
@@ -72,6 +73,7 @@ async function readReport(run: string, options: ReportOptions): Promise<RunRepor
     thresholds: threshold.length === 0 ? thresholdsOf(stored) : threshold,
   })
   await storeReport(reports, report)
+  await storeIndex(reports)
   return report
 }
 

@@ -5,9 +5,10 @@ import { cell, modesOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
 import { chart } from '../chart.js'
 import { type Html, html } from '../escape.js'
-import { fixed } from '../format.js'
+import { amount, fixed } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { BLOCK_AXIS, badge, coursesOf, firstBlockOf, MODELLED, type Section } from '../parts.js'
+import { badge, blockAxis, coursesOf, firstBlockOf, MODELLED, type Section } from '../parts.js'
+import type { Layer } from '../plot.js'
 import { table } from '../table.js'
 
 const LABELS = ['aborted', 'generations / block', 'critical path (gas)', 'total work (gas)']
@@ -44,16 +45,19 @@ function generations(report: RunReport): Html | undefined {
     series.blocks.some((point) => point.generations !== null),
   )
   if (courses.length === 0) return undefined
-  return chart({
-    title: 'Generations per block',
-    layers: courses.map((course) => ({
+  const layers = courses.map(
+    (course): Layer => ({
       ...{ kind: 'line', name: course.mode, look: LOOKS[course.mode] },
       points: course.series.blocks.map((point) => [
         point.block - firstBlockOf(course),
         point.generations === null ? null : point.generations / point.blocks,
       ]),
-    })),
-    x: BLOCK_AXIS,
+    }),
+  )
+  return chart({
+    title: 'Generations per block',
+    layers,
+    x: blockAxis(layers),
     y: { label: 'generations', format: (value) => fixed(value, Number.isInteger(value) ? 0 : 1) },
     height: 220,
   })
@@ -77,25 +81,34 @@ function speedup(report: RunReport): Html | undefined {
   })
 }
 
+/** Pairs that are seen without a click: most of the others fought once. */
+const FIRST_PAIRS = 12
+
 function pairs(report: RunReport): Html | undefined {
-  const rows = modesOf(report).flatMap(({ mode, metrics }) =>
-    (metrics.conflicts?.pairs ?? []).map((pair) => [
-      mode,
+  const rows = modesOf(report)
+    .flatMap(({ mode, metrics }) =>
+      (metrics.conflicts?.pairs ?? []).map((pair) => ({ mode, ...pair })),
+    )
+    .sort((a, b) => b.aborted - a.aborted)
+    .map((pair) => [
+      pair.mode,
       `${pair.winner} (${pair.winnerKind})`,
       `${pair.loser} (${pair.loserKind})`,
       `${pair.space} of ${shorten(pair.ownerName)}${pair.key === '' ? '' : `, ${shorten(pair.key)}`}`,
       fixed(pair.aborted),
       fixed(pair.blocks),
-    ]),
-  )
+    ])
   if (rows.length === 0) return undefined
+  const header = ['mode', 'stands', 'aborted', 'over', 'transactions', 'blocks']
+  const others = rows.slice(FIRST_PAIRS)
   return html`<h3>Pairs of functions that fought, the most costly first</h3>
-${table({
-  label: 'Conflicts',
-  header: ['mode', 'stands', 'aborted', 'over', 'transactions', 'blocks'],
-  rows,
-  numbersFrom: 4,
-})}`
+${table({ label: 'Conflicts', header, rows: rows.slice(0, FIRST_PAIRS), numbersFrom: 4 })}
+${
+  others.length > 0 &&
+  html`<details><summary>${amount(others.length, 'more pair')}</summary>${table({
+    ...{ label: 'Other conflicts', header, rows: others, numbersFrom: 4 },
+  })}</details>`
+}`
 }
 
 /** Addresses and slots by their ends; the whole of them is in report.json. */

@@ -3,37 +3,28 @@ import { beside, chart } from '../chart.js'
 import { html } from '../escape.js'
 import { percent } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { BLOCK_AXIS, type Course, coursesOf, firstBlockOf, type Section } from '../parts.js'
-import type { Point } from '../plot.js'
+import { blockAxis, type Course, coursesOf, firstBlockOf, type Section } from '../parts.js'
+import type { Layer, Point } from '../plot.js'
 
 /** The netting ratio of each block against what could net at most, and how pool touches add up. */
 export function nettingSection(report: RunReport): Section | undefined {
   const courses = coursesOf(report)
   if (courses.length === 0) return undefined
-  const netting = courses.filter(
-    ({ mode, series }) => mode !== 'direct' && series.blocks.length > 0,
-  )
+  const ratios = courses
+    .filter(({ mode, series }) => mode !== 'direct' && series.blocks.length > 0)
+    .map((course) => ({ mode: course.mode, layers: ratioLayers(course) }))
+  const x = blockAxis(ratios.flatMap(({ layers }) => layers))
+  const touched = courses.map(touchesLayer)
   return {
     id: 'netting',
     title: 'Netting, block by block',
     body: html`<p>Buyers and sellers of one block fill each other first; only what is left over goes to the pool. The optimum is
 what the block’s orders allow: twice the smaller side ÷ both sides.</p>
-${beside(netting, (course, span) =>
+${beside(ratios, ({ mode, layers }, span) =>
   chart({
-    title: `Netting ratio per block, ${course.mode}`,
-    layers: [
-      {
-        ...{ kind: 'halo', name: 'optimum', look: LOOKS.reference },
-        points: shares(course, 'nettable'),
-      },
-      {
-        kind: 'line',
-        name: course.mode,
-        look: LOOKS[course.mode],
-        points: shares(course, 'netted'),
-      },
-    ],
-    x: BLOCK_AXIS,
+    title: `Netting ratio per block, ${mode}`,
+    layers,
+    x,
     y: { label: 'share of the block’s volume', domain: [0, 1], format: percent },
     span,
   }),
@@ -41,14 +32,22 @@ ${beside(netting, (course, span) =>
 ${chart({
   title: 'Pool touches so far',
   note: 'Swaps of the pools, added up over the run. A flat line is the point of netting.',
-  layers: courses.map((course) => ({
-    ...{ kind: 'step', name: course.mode, look: LOOKS[course.mode] },
-    points: touches(course),
-  })),
-  x: BLOCK_AXIS,
+  layers: touched,
+  x: blockAxis(touched),
   y: { label: 'pool touches' },
 })}`,
   }
+}
+
+function ratioLayers(course: Course): Layer[] {
+  const { mode } = course
+  return [
+    {
+      ...{ kind: 'halo', name: 'optimum', look: LOOKS.reference },
+      points: shares(course, 'nettable'),
+    },
+    { kind: 'line', name: mode, look: LOOKS[mode], points: shares(course, 'netted') },
+  ]
 }
 
 function shares(course: Course, what: 'netted' | 'nettable'): Point[] {
@@ -58,11 +57,12 @@ function shares(course: Course, what: 'netted' | 'nettable'): Point[] {
     .map((point) => [point.block - first, point[what] / point.volume])
 }
 
-function touches(course: Course): Point[] {
+function touchesLayer(course: Course): Layer {
   const first = firstBlockOf(course)
   let total = 0
-  return course.series.blocks.map(({ block, poolTouches }) => {
+  const points = course.series.blocks.map(({ block, poolTouches }): Point => {
     total += poolTouches
     return [block - first, total]
   })
+  return { kind: 'step', name: course.mode, look: LOOKS[course.mode], points }
 }

@@ -1,10 +1,12 @@
+import type { Mode } from '../../core/types.js'
+import type { ModeMetrics } from '../../metrics/modeMetrics.js'
 import { rowOf } from '../../report/figures.js'
 import { cell, modesOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
+import type { Bar } from '../bars.js'
 import { barChart } from '../chart.js'
 import { html } from '../escape.js'
 import { fixed } from '../format.js'
-import { LOOKS } from '../looks.js'
 import type { Section } from '../parts.js'
 import { table } from '../table.js'
 
@@ -13,27 +15,13 @@ const ROWS = [
   ...['transfers included', 'transfers failed', 'transfers lost'],
 ].map(rowOf)
 
+const REJECTED = { name: 'rejected', color: 'var(--part-b)' }
+const FAILED = { name: 'failed', color: 'var(--bad)', isHollow: true }
+
 /** How orders ended, and why some were not filled. */
 export function outcomesSection(report: RunReport): Section {
   const modes = modesOf(report)
-  const bars = modes.flatMap(({ mode, metrics: { orders } }) =>
-    [
-      ...Object.entries(orders.rejectedBy).map(([reason, value]) => ({
-        how: 'rejected',
-        reason,
-        value,
-      })),
-      ...Object.entries(orders.failedBy).map(([reason, value]) => ({
-        how: 'failed',
-        reason,
-        value,
-      })),
-    ].map(({ how, reason, value }) => ({
-      name: `${mode}: ${shorten(reason)}`,
-      parts: [{ name: `${mode}, ${how}`, color: LOOKS[mode].color, value }],
-      full: `${mode}, ${how}: ${fixed(value)} × ${reason}`,
-    })),
-  )
+  const bars = modes.flatMap(({ mode, metrics }) => barsOf(mode, metrics.orders))
   return {
     id: 'outcomes',
     title: 'How orders ended',
@@ -58,7 +46,17 @@ ${
   }
 }
 
-/** A node's sentence can be long; the whole of it is in the data table of report.md. */
-function shorten(reason: string): string {
-  return reason.length > 28 ? `${reason.slice(0, 27)}…` : reason
+/** One for each reason, with both parts, so that both are explained. */
+function barsOf(mode: Mode, { rejectedBy, failedBy }: ModeMetrics['orders']): Bar[] {
+  const [rejected, failed] = [
+    new Map(Object.entries(rejectedBy)),
+    new Map(Object.entries(failedBy)),
+  ]
+  return [...new Set([...rejected.keys(), ...failed.keys()])].map((reason) => ({
+    name: `${mode}: ${reason}`,
+    parts: [
+      { ...REJECTED, value: rejected.get(reason) ?? 0 },
+      { ...FAILED, value: failed.get(reason) ?? 0 },
+    ],
+  }))
 }

@@ -1,9 +1,10 @@
+import { modesOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
 import { chart } from '../chart.js'
 import { html } from '../escape.js'
 import { amount, fixed, significant } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { BLOCK_AXIS, type Course, coursesOf, firstBlockOf, type Section } from '../parts.js'
+import { blockAxis, type Course, coursesOf, firstBlockOf, type Section } from '../parts.js'
 import type { Layer } from '../plot.js'
 
 /** Markets that get a chart. */
@@ -20,7 +21,7 @@ export function pricesSection(report: RunReport): Section | undefined {
   return {
     id: 'prices',
     title: 'Price of the pool',
-    body: html`<p>The same orders in every mode. What does not net moves the pool’s price; the band is the lowest and the highest
+    body: html`<p>The same orders in every mode. What does not net moves the pool’s price, from the one before the run on; the band is the lowest and the highest
 price within a block, which orders of a direct block pay in turn.</p>
 ${markets.slice(0, MOST_MARKETS).map((market) => {
   const layers = courses.flatMap((course) => layersOf(course, market))
@@ -28,7 +29,7 @@ ${markets.slice(0, MOST_MARKETS).map((market) => {
     title: markets.length === 1 ? 'Pool price' : `Pool price, market ${market}`,
     note: impact(report, market),
     layers,
-    x: BLOCK_AXIS,
+    x: blockAxis(layers),
     y: { label: 'quote for one base', domain: extentOf(layers), format: significantFor(layers) },
   })
 })}
@@ -40,16 +41,18 @@ function layersOf(course: Course, market: number): Layer[] {
   const path = course.series.prices.find((prices) => prices.market === market)
   if (path === undefined || path.points.length === 0) return []
   const first = firstBlockOf(course)
+  // The price before the run stands where the run begins.
+  const at = (block: number) => Math.max(0, block - first)
   const look = LOOKS[course.mode]
   const line: Layer = {
     ...{ kind: 'step', name: course.mode, look },
-    points: path.points.map(({ block, price }) => [block - first, price]),
+    points: path.points.map(({ block, price }) => [at(block), price]),
   }
   if (path.points.every(({ low, high }) => low === high)) return [line]
   return [
     {
       ...{ kind: 'band', name: `${course.mode}, within a block`, look },
-      points: path.points.map(({ block, low, high }) => [block - first, low, high]),
+      points: path.points.map(({ block, low, high }) => [at(block), low, high]),
     },
     line,
   ]
@@ -76,8 +79,8 @@ function significantFor(layers: readonly Layer[]): (value: number) => string {
 }
 
 function impact(report: RunReport, market: number): string {
-  const moves = Object.entries(report.modes).flatMap(([mode, metrics]) => {
-    const bps = metrics?.priceImpactBpsByMarket[market]
+  const moves = modesOf(report).flatMap(({ mode, metrics }) => {
+    const bps = metrics.priceImpactBpsByMarket[market]
     return bps === undefined ? [] : [`${mode} ${bps > 0 ? '+' : ''}${significant(bps)} bps`]
   })
   return `Over the whole run: ${moves.join(', ')}.`

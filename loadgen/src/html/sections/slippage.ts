@@ -2,12 +2,12 @@ import type { SlippageBin } from '../../metrics/series.js'
 import { rowOf } from '../../report/figures.js'
 import { cell, modesOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
-import { beside, chart, type Span } from '../chart.js'
-import { type Html, html } from '../escape.js'
+import { beside, chart } from '../chart.js'
+import { html } from '../escape.js'
 import { percent, significant } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { badge, coursesOf, type Section } from '../parts.js'
-import type { Point } from '../plot.js'
+import { axisEnd, badge, type Course, coursesOf, type Section } from '../parts.js'
+import type { Axis, Layer, Point } from '../plot.js'
 import { table } from '../table.js'
 
 const LABELS = [
@@ -22,8 +22,6 @@ export function slippageSection(report: RunReport): Section | undefined {
   const modes = modesOf(report).filter(({ metrics }) => metrics.slippageBps.mean !== null)
   if (modes.length === 0) return undefined
   const courses = coursesOf(report).filter(({ series }) => series.slippageBps.length > 0)
-  const edges = courses.flatMap(({ series }) => series.slippageBps.map(({ from }) => from))
-  const end = edges.reduce((a, b) => Math.max(a, b), 0) || 1
   return {
     id: 'slippage',
     title: 'Slippage',
@@ -40,7 +38,7 @@ ${
     x: { label: 'slippage, bps', format: significant },
     y: { label: 'share of settled orders', domain: [0, 1], format: percent },
   })}
-${beside(courses, ({ mode, series }, span) => histogram({ mode, bins: series.slippageBps, span, end }))}`
+${histograms(courses)}`
 }
 ${table({
   label: 'Slippage by mode',
@@ -55,40 +53,58 @@ ${table({
   }
 }
 
-type Histogram = {
-  mode: keyof typeof LOOKS
-  bins: readonly SlippageBin[]
-  span: Span
-  /** Where the axis ends: the same for all modes. */
-  end: number
-}
-
 /** Columns over the whole axis: narrower ones would be too thin to see. */
 const MOST_COLUMNS = 60
 
-function histogram({ mode, bins, span, end }: Histogram): Html {
+/** A chart for each mode, all over the same axes. */
+function histograms(courses: readonly Course[]) {
+  const end = axisEnd(courses.flatMap(({ series }) => series.slippageBps.map(({ from }) => from)))
+  const drawn = courses.map(({ mode, series }) => ({
+    mode,
+    columns: columnsOf(series.slippageBps, end),
+  }))
+  const all = drawn.flatMap(({ columns }) => columns)
+  const x: Axis = {
+    ...{ label: 'slippage, bps', format: significant },
+    // Below 0: better than the mid price.
+    domain: [
+      all.reduce((low, { from }) => Math.min(low, from), 0),
+      axisEnd(all.map(({ to }) => to)),
+    ],
+  }
+  const y: Axis = {
+    ...{ label: 'share of settled orders', format: (value) => `${significant(value * 100)} %` },
+    domain: [0, axisEnd(all.map(({ value }) => value)) * 1.05],
+  }
+  return beside(drawn, ({ mode, columns }, span) => {
+    const last = columns.at(-1)
+    return chart({
+      title: `Slippage of orders, ${mode}`,
+      note:
+        last !== undefined && columns.length > 1
+          ? `The last column holds all orders from ${significant(last.from)} bps on.`
+          : undefined,
+      layers: [{ kind: 'columns', name: mode, look: LOOKS[mode], columns }],
+      ...{ x, y, span },
+    })
+  })
+}
+
+type Columns = Extract<Layer, { kind: 'columns' }>['columns'][number]
+
+/** The bins as columns of about the same width in every mode, as shares of all orders. */
+function columnsOf(bins: readonly SlippageBin[], end: number): Columns[] {
   const total = bins.reduce((sum, { orders }) => sum + orders, 0)
-  const [first, second] = bins
+  const [first] = bins
   const width = first?.to == null ? end : first.to - first.from
   const merged = Math.max(1, Math.ceil(end / MOST_COLUMNS / width))
-  const columns: { from: number; to: number; value: number }[] = []
+  const columns: Columns[] = []
   for (let i = 0; i < bins.length; i += merged) {
     const orders = bins.slice(i, i + merged).reduce((sum, bin) => sum + bin.orders, 0)
     const from = bins[i]?.from ?? 0
     columns.push({ from, to: from + width * merged, value: orders / total })
   }
-  const last = columns.at(-1)
-  return chart({
-    title: `Slippage of orders, ${mode}`,
-    note:
-      last !== undefined && second !== undefined
-        ? `The last column holds all orders from ${significant(last.from)} bps on.`
-        : undefined,
-    layers: [{ kind: 'columns', name: mode, look: LOOKS[mode], columns }],
-    x: { label: 'slippage, bps', format: significant, domain: [0, end + width] },
-    y: { label: 'share of settled orders', format: (value) => `${significant(value * 100)} %` },
-    span,
-  })
+  return columns
 }
 
 /** The share of orders up to the end of each closed bin, from 0. */

@@ -6,7 +6,7 @@ import { beside, chart } from '../chart.js'
 import { html } from '../escape.js'
 import { significant } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { badge, coursesOf, SECOND_AXIS, type Section } from '../parts.js'
+import { axisEnd, badge, coursesOf, SECOND_AXIS, type Section } from '../parts.js'
 import type { Point } from '../plot.js'
 import { table } from '../table.js'
 
@@ -20,10 +20,10 @@ const BLOCKS_A_STEP = 2
 export function throughputSection(report: RunReport): Section {
   const modes = modesOf(report)
   const courses = coursesOf(report)
-  const end = largest(
+  const end = axisEnd(
     courses.map(({ series: { time } }) => (time.submitted.length * time.stepMs) / 1_000),
   )
-  const most = largest(
+  const most = axisEnd(
     courses.flatMap(({ series: { time } }) =>
       KINDS.flatMap((kind) => rates(time, kind).map(([, rate]) => rate ?? 0)),
     ),
@@ -82,10 +82,6 @@ ${table({
 }
 
 const KINDS = ['submitted', 'included', 'settled'] as const
-
-function largest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), 0) || 1
-}
 
 function cumulative({ stepMs, settled }: TimeSeries): Point[] {
   let sum = 0
