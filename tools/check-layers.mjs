@@ -15,7 +15,9 @@ const PRODUCTION = [
   'tokens',
   'vault',
   'netting',
+  'risk',
   'perp',
+  'periphery',
   'baseline',
   'spot',
 ]
@@ -30,7 +32,9 @@ export const LAYERS = {
   tokens: CORE,
   vault: CORE,
   netting: CORE,
+  risk: CORE,
   perp: [...CORE, 'netting'],
+  periphery: [...CORE, 'netting', 'perp'],
   baseline: [...CORE, 'perp'],
   spot: [...CORE, 'netting'],
   // Compiled for another EVM than the rest, so it stands alone.

@@ -233,11 +233,7 @@ describe('production contracts', () => {
         'SpotDeferral, NettingEngine,',
         'NettingEngine, SpotDeferral,',
       ],
-      [
-        'contracts/perp/ClearingHouseBase.sol',
-        'REGISTRY = registry;',
-        'REGISTRY = registry; registry.count();',
-      ],
+      ['contracts/perp/Fund.sol', 'REGISTRY = registry;', 'REGISTRY = registry; registry.count();'],
       [
         'contracts/perp/PerpClearingHouse.sol',
         'ENGINE = engine;',
@@ -246,8 +242,8 @@ describe('production contracts', () => {
       ['contracts/arcology/Multiprocess.sol', 'if (ok) results', 'results'],
       [
         'contracts/perp/PositionTracker.sol',
-        'before = positionOf(trader);',
-        'try this.getPosition(trader) { } catch { } before = positionOf(trader);',
+        'Position memory before = positionOf(trader);',
+        'try this.getPosition(trader) { } catch { } Position memory before = positionOf(trader);',
       ],
     ])
     expect(found).toMatchInlineSnapshot(`

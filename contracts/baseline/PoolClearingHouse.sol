@@ -1,57 +1,68 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import { Runtime } from "../arcology/Runtime.sol";
 import { ICollateralVault } from "../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
+import { IPerpAdmission } from "../interfaces/IPerpAdmission.sol";
 import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
+import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { ISwapRouter } from "../interfaces/ISwapRouter.sol";
-import { NettingMath } from "../libraries/NettingMath.sol";
-import { PriceLib } from "../libraries/PriceLib.sol";
-import { ClearingHouseBase } from "../perp/ClearingHouseBase.sol";
-import { FillLib } from "../perp/FillLib.sol";
-import { MarginReader } from "../perp/MarginReader.sol";
-import { Market } from "../types/Market.sol";
+import { LiquidationLib } from "../libraries/LiquidationLib.sol";
+import { SignedOrders } from "../perp/SignedOrders.sol";
+import { TermsLib } from "../perp/TermsLib.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { PoolFills } from "./PoolFills.sol";
+import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
-/// @notice The non-netting baseline: the same interface and margin, but every order swaps with the pool at once, whole or not
+/// @notice The non-netting baseline: the same interface, margin and risk, but every order swaps with the pool at once, whole or not
 ///         at all. On a parallel runtime its orders conflict with each other on the pool.
-contract PoolClearingHouse is ClearingHouseBase {
-    /// @notice Thrown when the pool does not fill the order within its limit and the market's bound. WAD.
-    error PoolClearingHouse_BeyondLimit(uint256 base, uint256 filled, uint256 quote, uint256 limitPrice);
+contract PoolClearingHouse is PoolFills {
+    /// @notice Thrown for a signed order whose nonce is used or cancelled.
+    error PoolClearingHouse_NonceUsed(address trader, uint256 nonce);
 
-    /// @notice Where orders are swapped.
-    ISwapRouter public immutable ROUTER;
+    /// @inheritdoc IPerpClearingHouse
+    mapping(address trader => mapping(uint256 nonce => bool)) public isNonceUsed;
 
-    mapping(address trader => uint256 bitmap) internal _marketsOf;
-
-    constructor(IMarketRegistry registry, ICollateralVault vault, ISwapRouter router)
-        ClearingHouseBase(registry, vault)
-    {
-        ROUTER = router;
-    }
+    constructor(IMarketRegistry registry, ICollateralVault vault, IRiskRegistry risk, ISwapRouter router)
+        PoolFills(registry, vault, risk, router)
+    { }
 
     /* ORDERS */
 
     /// @inheritdoc IPerpClearingHouse
-    function openPosition(MarketId market, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline) public {
-        _checkTerms(size, limitPrice, deadline);
-        _checkMargin(msg.sender, market, isLong, size, limitPrice);
-        uint256 bit = 1 << MarketId.unwrap(market);
-        if (_marketsOf[msg.sender] & bit == 0) _marketsOf[msg.sender] |= bit;
-        _swap(market, isLong, size, limitPrice);
+    function openPosition(MarketId market, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline) external {
+        openPositionFor(msg.sender, market, isLong, size, limitPrice, deadline);
     }
 
     /// @inheritdoc IPerpClearingHouse
-    function closePosition(MarketId market, uint256 size, uint256 limitPrice, uint256 deadline) public {
-        _checkTerms(size, limitPrice, deadline);
-        (bool isLong, uint256 amount) = _closable(msg.sender, market, size);
-        _swap(market, !isLong, amount, limitPrice);
+    function openPositionFor(
+        address trader,
+        MarketId market,
+        bool isLong,
+        uint256 size,
+        uint256 limitPrice,
+        uint256 deadline
+    ) public {
+        _requireMayTrade(trader);
+        _open(trader, market, isLong, size, limitPrice, deadline);
     }
 
     /// @inheritdoc IPerpClearingHouse
-    /// @dev Here it is no more than the other two: it reads and writes the pool, so it is not deferrable. A close whose side
-    ///      is not the position's reverts.
+    function closePosition(MarketId market, uint256 size, uint256 limitPrice, uint256 deadline) external {
+        closePositionFor(msg.sender, market, size, limitPrice, deadline);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    function closePositionFor(address trader, MarketId market, uint256 size, uint256 limitPrice, uint256 deadline)
+        public
+    {
+        _requireMayTrade(trader);
+        _close(trader, market, size, limitPrice, deadline);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    /// @dev Here it is no more than the others: it reads and writes the pool, so it is not deferrable. A close or a liquidation
+    ///      whose side is not the position's reverts.
     function changePosition(
         MarketId market,
         bool isOpen,
@@ -61,10 +72,25 @@ contract PoolClearingHouse is ClearingHouseBase {
         uint256 deadline
     ) external {
         if (msg.sender != tx.origin) revert ClearingHouse_OnlyOrigin(msg.sender);
-        if (isOpen) return openPosition(market, isLong, size, limitPrice, deadline);
-        (bool holdsLong,) = _closable(msg.sender, market, size);
-        if (holdsLong != isLong) revert ClearingHouse_NothingToClose(msg.sender, market);
-        closePosition(market, size, limitPrice, deadline);
+        if (isOpen) return _open(msg.sender, market, isLong, size, limitPrice, deadline);
+        (address account, uint256 most) = _liquidationIn(isOpen, size, limitPrice, deadline);
+        if (account == address(0)) return _closeSide(msg.sender, market, isLong, size, limitPrice, deadline);
+        _checkSide(account, market, isLong);
+        liquidate(account, market, most);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    function liquidate(address trader, MarketId id, uint256 size) public {
+        MarketView[] memory markets = _newMarkets();
+        Exposure memory exposure = _requireLiquidatable(markets, trader);
+        (bool isLong, uint256 held) = _closable(trader, id, type(uint256).max);
+        MarketView memory market = _market(markets, id);
+        uint256 amount =
+            LiquidationLib.amount(_equity(exposure), exposure.initialMargin, market.prices.mark, held, market.risk);
+        amount = FixedPointMathLib.min(amount, size);
+        TermsLib.checkSize(amount);
+        _trade(Trade(trader, id, !isLong, amount, 0, msg.sender), market);
+        settleBadDebt(trader);
     }
 
     /// @inheritdoc IPerpClearingHouse
@@ -73,41 +99,55 @@ contract PoolClearingHouse is ClearingHouseBase {
         return 0;
     }
 
-    /// @inheritdoc MarginReader
-    function marketsOf(address trader) public view override returns (uint256) {
-        return _marketsOf[trader];
+    /// @inheritdoc IPerpClearingHouse
+    function cancelNonce(uint256 nonce) external {
+        TermsLib.checkNonce(nonce);
+        isNonceUsed[msg.sender][nonce] = true;
+        emit IPerpAdmission.NonceCancelled(msg.sender, nonce);
     }
 
     /* INTERNAL */
 
-    function _swap(MarketId id, bool buys, uint256 base, uint256 limitPrice) private {
-        Market memory market = REGISTRY.get(id);
-        uint256 quote = _swapWithPool(market, REGISTRY.midPrice(id), buys, base, limitPrice);
-        (int256 baseDelta, int256 quoteDelta) = FillLib.deltas(buys, base, quote);
-        int256 realizedPnl = FillLib.apply_(market, msg.sender, baseDelta, quoteDelta);
-        bytes32 orderId = keccak256(Runtime.uuid());
-        emit OrderSettled(orderId, msg.sender, id, baseDelta, quoteDelta, 0, base, 0, realizedPnl);
-    }
-
-    function _swapWithPool(Market memory market, uint256 midPrice, bool buys, uint256 base, uint256 limitPrice)
+    function _open(address trader, MarketId id, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline)
         private
-        returns (uint256 quote)
     {
-        uint160 bound = PriceLib.bound(midPrice, market.maxPriceMoveBps, buys);
-        ISwapRouter.Swapped memory swapped =
-            buys ? ROUTER.exactOutputExternal(market, base, bound) : ROUTER.exactInputExternal(market, base, bound);
-        quote = swapped.quote;
-        // The pool's amounts are exact: a limit holds when the quote is no worse than base × limit.
-        bool isWithin = limitPrice == 0
-            || (buys
-                    ? quote <= NettingMath.shareUp(base, limitPrice, PriceLib.WAD)
-                    : quote >= NettingMath.share(base, limitPrice, PriceLib.WAD));
-        if (swapped.base != base || !isWithin) {
-            revert PoolClearingHouse_BeyondLimit(base, swapped.base, quote, limitPrice);
-        }
+        _checkTerms(size, limitPrice, deadline);
+        MarketView memory market = _checkOpen(Opening(trader, id, isLong, size, limitPrice));
+        _trade(Trade(trader, id, isLong, size, limitPrice, address(0)), market);
     }
 
-    /// @inheritdoc ClearingHouseBase
-    /// @dev Nothing is ever half settled here.
-    function _requireSettled() internal pure override { }
+    function _close(address trader, MarketId id, uint256 size, uint256 limitPrice, uint256 deadline) private {
+        _checkTerms(size, limitPrice, deadline);
+        (bool isLong, uint256 amount) = _closable(trader, id, size);
+        _trade(Trade(trader, id, !isLong, amount, limitPrice, address(0)), _market(_newMarkets(), id));
+    }
+
+    /// @dev A close that names the side of the position.
+    function _closeSide(
+        address trader,
+        MarketId market,
+        bool isLong,
+        uint256 size,
+        uint256 limitPrice,
+        uint256 deadline
+    ) private {
+        _checkTerms(size, limitPrice, deadline);
+        _checkSide(trader, market, isLong);
+        _close(trader, market, size, limitPrice, deadline);
+    }
+
+    function _checkSide(address trader, MarketId market, bool isLong) private view {
+        (bool holdsLong,) = _closable(trader, market, 0);
+        if (holdsLong != isLong) revert ClearingHouse_NothingToClose(trader, market);
+    }
+
+    /// @inheritdoc SignedOrders
+    function _submit(SignedOrder calldata order) internal override {
+        if (isNonceUsed[order.trader][order.nonce]) revert PoolClearingHouse_NonceUsed(order.trader, order.nonce);
+        isNonceUsed[order.trader][order.nonce] = true;
+        if (order.isOpen) {
+            return _open(order.trader, order.market, order.isLong, order.size, order.limitPrice, order.deadline);
+        }
+        _closeSide(order.trader, order.market, order.isLong, order.size, order.limitPrice, order.deadline);
+    }
 }

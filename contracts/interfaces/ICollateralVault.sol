@@ -28,11 +28,23 @@ interface ICollateralVault {
     /// @notice Pulls `amount` token units from the caller into the fund.
     function payFund(uint256 amount) external;
 
+    /// @notice Pays `amount` token units of collected fees from the fund to `to`. Only the clearing house, which knows how much was collected.
+    function collect(address to, uint256 amount) external;
+
     /// @notice The balance of `trader`, WAD.
     function getBalance(address trader) external view returns (uint256);
 
     /// @notice Losses of `trader` that its collateral did not cover, WAD.
     function badDebtOf(address trader) external view returns (uint256);
+
+    /// @notice Σ of all bad debt ever, WAD.
+    function totalBadDebt() external view returns (uint256);
+
+    /// @notice Σ of what was paid into the fund, WAD.
+    function paidIn() external view returns (uint256);
+
+    /// @notice Σ of the fees that were paid out, WAD.
+    function collected() external view returns (uint256);
 
     /// @notice vault tokens (in WAD) − Σ balances: the counterparty of all settled profit and loss. WAD, signed.
     /// @dev Negative while profits were settled whose losses are still open.

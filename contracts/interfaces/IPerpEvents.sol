@@ -73,6 +73,39 @@ interface IPerpEvents {
         uint256 orders
     );
 
+    /// @notice A liquidation was queued: a forced order that reduces the position of `trader`.
+    /// @param isLong Side of the position.
+    /// @param size Most base that it closes, WAD; settlement decides how much restores the account.
+    event LiquidationQueued(
+        bytes32 indexed orderId,
+        address indexed trader,
+        MarketId indexed market,
+        bool isLong,
+        uint256 size,
+        address keeper,
+        bytes32 pid
+    );
+
+    /// @notice A liquidation was filled; its fill is in the OrderSettled of the same order. WAD.
+    /// @param fee What the account paid.
+    /// @param reward What of it the keeper got; the rest went to the insurance fund.
+    event Liquidated(
+        bytes32 indexed orderId,
+        address indexed trader,
+        MarketId indexed market,
+        address keeper,
+        uint256 fee,
+        uint256 reward
+    );
+
+    /// @notice A taker fee went from the realised profit of `trader`. WAD. Not said when both are 0.
+    event FeePaid(
+        bytes32 indexed orderId, address indexed trader, MarketId indexed market, uint256 nettedFee, uint256 pooledFee
+    );
+
+    /// @notice Funding that was due was booked: `amount` positive from the trader, negative to it. WAD. Not said when 0.
+    event FundingPaid(address indexed trader, MarketId indexed market, int256 amount);
+
     /// @notice Collateral was paid in. `amount` in units of the token.
     event Deposited(address indexed trader, uint256 amount);
 

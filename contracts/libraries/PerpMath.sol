@@ -29,6 +29,18 @@ library PerpMath {
         return amount.fullMulDivUp(MARGIN_RATIO, WAD);
     }
 
+    /// @notice A ratio of `amount`, rounded up. WAD.
+    /// @param bps The ratio, in 1e-4.
+    function ratioOf(uint256 amount, uint256 bps) internal pure returns (uint256) {
+        return amount.fullMulDivUp(bps, 1e4);
+    }
+
+    /// @notice A fee on `amount`, rounded up. WAD.
+    /// @param ppm The fee, in 1e-6.
+    function fee(uint256 amount, uint256 ppm) internal pure returns (uint256) {
+        return amount.fullMulDivUp(ppm, 1e6);
+    }
+
     /// @notice Whether a position that becomes `to` carries new risk: it grew, or it went over to the other side.
     function increases(int256 from, int256 to) internal pure returns (bool) {
         return to > 0 ? to > from : to < 0 && to < from;

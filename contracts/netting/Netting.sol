@@ -8,6 +8,7 @@ import { PriceLib } from "../libraries/PriceLib.sol";
 import { Batch, Clearing } from "../types/Batch.sol";
 import { Allocation, Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketRisk } from "../types/MarketRisk.sol";
 import { Order } from "../types/Order.sol";
 import { ReceiptLib } from "./ReceiptLib.sol";
 import { ResidualLib } from "./ResidualLib.sol";
@@ -27,8 +28,9 @@ abstract contract Netting is INetting {
     struct Fill {
         uint256 netted;
         uint256 pooled;
-        /// Quote paid by a buyer or received by a seller.
+        /// Quote paid by a buyer or received by a seller, and what of it is for the pooled base.
         uint256 quote;
+        uint256 pooledQuote;
         uint256 cancelled;
     }
 
@@ -42,6 +44,10 @@ abstract contract Netting is INetting {
         /// Σ of what orders got (positive) and gave.
         int256 base;
         int256 quote;
+        /// What the market charges, where it charges anything, and Σ of what it took. WAD.
+        MarketRisk risk;
+        uint256 protocolFees;
+        uint256 insuranceFees;
     }
 
     /// @notice The only caller.
@@ -102,6 +108,7 @@ abstract contract Netting is INetting {
     ) external onlyEngine returns (uint256 fifoLeft) {
         Run memory run;
         (run.id, run.market, run.batch, run.clearing, run.deferred) = (id, market, batch, clearing, deferred);
+        _prepare(run);
         for (uint256 place = from; place < to; ++place) {
             uint256 i = NettingMath.filledAt(batch, clearing, place);
             _fillRange(run, i, i + 1);
@@ -205,13 +212,14 @@ abstract contract Netting is INetting {
         uint256 rest = amount - filled.netted;
         if (rest != 0 && _shares(order, clearing.residualPrice)) {
             filled.pooled = clearing.whole ? rest : NettingMath.rounded(rest, clearing.pooled, clearing.sharers, !buys);
-            filled.quote += NettingMath.rounded(rest, clearing.poolQuote, clearing.sharers, buys);
+            filled.pooledQuote = NettingMath.rounded(rest, clearing.poolQuote, clearing.sharers, buys);
+            filled.quote += filled.pooledQuote;
         }
         filled.cancelled = order.size() - filled.netted - filled.pooled;
     }
 
     /// @dev What traders and pool together got and gave, turned around, is what rounding left with the fund.
-    function _finish(Run memory run) internal {
+    function _finish(Run memory run) internal virtual {
         if (run.base == 0 && run.quote == 0) return;
         Dust storage dust = dustOf[run.id];
         dust.base -= int128(run.base);
@@ -231,6 +239,9 @@ abstract contract Netting is INetting {
     function _isPoolPublic() internal pure virtual returns (bool) {
         return false;
     }
+
+    /// @dev Reads what fills of this market need to know.
+    function _prepare(Run memory run) internal view virtual;
 
     /// @dev Says how the batch cleared.
     function _announce(Run memory run, uint256 netted) internal virtual;

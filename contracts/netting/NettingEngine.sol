@@ -89,6 +89,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     uint256 internal constant TOTAL_ZERO = 1 << 128;
 
     IMarketRegistry public immutable REGISTRY;
+    /// @inheritdoc INettingEngine
     INetting public immutable NETTING;
     IQueueFactory public immutable QUEUES;
     uint256 internal immutable _THREADS;
@@ -171,8 +172,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     }
 
     /// @dev Appends an order and adds to its side's total. Touches nothing else.
-    function _queue(MarketId id, OrderLib.Terms memory terms) internal returns (Order memory order) {
-        order = OrderLib.pack(terms, Runtime.pid());
+    function _queue(MarketId id, Order memory order) internal {
         SwapRequestStore queue = queueOf(id, order.isBuy());
         if (address(queue).code.length == 0) revert IMarketRegistry.MarketRegistry_UnknownMarket(id);
         _add(queue.pushRequest(order), order.size());
@@ -190,7 +190,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         uint256 upTo = deferred ? block.number << 1 : (block.number << 1) - 1;
         Work[] memory works = new Work[](markets);
         uint256 active;
-        uint256 loaded;
+        // Gas that what was loaded needs to come to be cleared.
+        uint256 loaded = _admissionGas();
         for (uint256 i; i < markets && gasleft() > loaded + _MARKET_GAS; ++i) {
             Work memory work = works[active];
             work.id = MarketId.wrap(uint16(i));
@@ -212,7 +213,9 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         }
         for (uint256 i; i < active; ++i) {
             reserved -= _clearingGas(works[i]);
-            ended += _settle(works[i], reserved);
+            uint256 filled = _settle(works[i], reserved);
+            ended += filled;
+            if (filled != 0) _afterFills(works[i], reserved);
         }
     }
 
@@ -226,6 +229,13 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     /// @dev Decides what of each order may fill: sets batch.admitted, and says why where that is 0.
     ///      Batches that are half settled (cursor or a stored clearing) come with it and must be left alone: {_isCleared}.
     function _admit(Work[] memory works) internal virtual;
+
+    /// @dev Gas that {_admit} needs once, however few the orders are.
+    function _admissionGas() internal view virtual returns (uint256);
+
+    /// @dev Runs after orders of a market have filled: those whose `batch.admitted` is set, perhaps with some that fill later.
+    /// @param reserved Gas to leave.
+    function _afterFills(Work memory work, uint256 reserved) internal virtual;
 
     /// @dev True for a batch that an earlier transaction cleared.
     function _isCleared(Work memory work) internal view returns (bool) {
@@ -399,6 +409,9 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
             }
             _finish(work);
             ended += work.batch.orders.length;
+        }
+        for (uint256 i; i < works.length; ++i) {
+            _afterFills(works[i], 0);
         }
     }
 

@@ -70,6 +70,11 @@ contract SwapRequestStore is Base {
         return KEY;
     }
 
+    /// @notice True when the queue holds this very order. Reads its entry alone.
+    function holds(Order calldata order) external view returns (bool) {
+        return _getByKey(abi.encode(order)).length != 0;
+    }
+
     /// @notice Replaces what may still fill of the order at `index`. WAD of base; 0 ends it.
     function update(uint256 index, uint256 amountIn) external onlyEngine {
         _setByKey(_indToKey(index), abi.encode(amountIn));

@@ -5,39 +5,63 @@ import { ICollateralVault } from "../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
+import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
+import { IERC20Permit } from "../interfaces/external/IERC20Permit.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
-import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketState, PriceStatus } from "../types/MarketRisk.sol";
 import { OrderLib } from "../types/Order.sol";
 import { Position } from "../types/Position.sol";
+import { Fund } from "./Fund.sol";
 import { MarginReader } from "./MarginReader.sol";
+import { Operators } from "./Operators.sol";
+import { SignedOrders } from "./SignedOrders.sol";
+import { TermsLib } from "./TermsLib.sol";
 
 /// @notice Collateral, margin and views: what the netting house and the baseline have in common.
-abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
-    /// @notice The listed markets.
-    IMarketRegistry public immutable REGISTRY;
+abstract contract ClearingHouseBase is Fund, Operators, SignedOrders {
+    /// @dev Wei that rounding can take from an order beyond its cost.
+    uint256 private constant ROUNDING = 10;
 
-    constructor(IMarketRegistry registry, ICollateralVault vault) MarginReader(vault) {
-        REGISTRY = registry;
+    /// @dev An order that opens or extends a position.
+    struct Opening {
+        address trader;
+        MarketId market;
+        bool isLong;
+        uint256 size;
+        uint256 limitPrice;
     }
+
+    constructor(IMarketRegistry registry, ICollateralVault vault, IRiskRegistry risk) Fund(registry, vault, risk) { }
 
     /* COLLATERAL */
 
     /// @inheritdoc IPerpClearingHouse
-    function deposit(uint256 amount) external {
+    function deposit(uint256 amount) public {
         if (amount == 0) revert ClearingHouse_ZeroSize();
         VAULT.deposit(msg.sender, amount);
         emit Deposited(msg.sender, amount);
     }
 
     /// @inheritdoc IPerpClearingHouse
+    function depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        IERC20Permit token = IERC20Permit(VAULT.token());
+        // Whoever saw the permit can have used it: what it brings is asked for, not whether it goes through.
+        if (token.allowance(msg.sender, address(VAULT)) < amount) {
+            token.permit(msg.sender, address(VAULT), amount, deadline, v, r, s);
+        }
+        deposit(amount);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
     function withdraw(uint256 amount) external {
         if (amount == 0) revert ClearingHouse_ZeroSize();
         _requireSettled();
-        _settlePnl(msg.sender);
         uint256 wad = amount * VAULT.scale();
         uint256 withdrawable = getAccount(msg.sender).withdrawable;
         if (wad > withdrawable) revert ClearingHouse_NotWithdrawable(msg.sender, wad, withdrawable);
+        // Something can be withdrawn, so the collateral is above zero: this leaves no bad debt.
+        _settlePnl(msg.sender);
         VAULT.withdraw(msg.sender, amount);
         emit Withdrawn(msg.sender, amount);
     }
@@ -49,12 +73,16 @@ abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
         Exposure memory exposure = _exposure(_newMarkets(), trader, marketsOf(trader));
         account.collateral = exposure.collateral;
         account.unrealizedPnl = exposure.unrealizedPnl;
-        account.equity = exposure.collateral + exposure.unrealizedPnl;
+        account.funding = exposure.funding;
+        account.equity = _equity(exposure);
         account.openNotional = exposure.openNotional;
         account.requiredMargin = exposure.requiredMargin;
+        account.initialMargin = exposure.initialMargin;
+        account.maintenanceMargin = exposure.maintenanceMargin;
         account.freeCollateral = exposure.collateral - int256(exposure.requiredMargin);
-        // freeCollateral alone would let everything go while a position stands at its entry price.
-        int256 spare = account.equity - int256(PerpMath.margin(exposure.openNotional));
+        // freeCollateral alone would let everything go while a position stands at its entry price. What is left carries new
+        // risk, so it lies above the maintenance margin too.
+        int256 spare = account.equity - int256(exposure.initialMargin);
         if (account.freeCollateral < spare) spare = account.freeCollateral;
         account.withdrawable = spare > 0 ? uint256(spare) : 0;
     }
@@ -75,42 +103,97 @@ abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
 
     /// @inheritdoc IPerpClearingHouse
     function getMarkPrice(MarketId market) external view returns (uint256) {
-        return REGISTRY.midPrice(market);
+        return RISK.pricesOf(market).mark;
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    function liquidationOf(address account, uint256 size) external pure returns (uint256) {
+        // Without an account the word would be an order of the caller's own.
+        if (account == address(0)) revert ClearingHouse_NoAccount();
+        TermsLib.checkSize(size);
+        return uint256(uint160(account)) << 96 | size;
     }
 
     /* INTERNAL */
 
     /// @dev Checks the ranges of an order and its deadline. Reads no state.
     function _checkTerms(uint256 size, uint256 limitPrice, uint256 deadline) internal view {
-        if (size == 0) revert ClearingHouse_ZeroSize();
-        if (size > OrderLib.MAX_SIZE) revert ClearingHouse_SizeTooLarge(size, OrderLib.MAX_SIZE);
-        if (limitPrice > OrderLib.MAX_LIMIT_PRICE) {
-            revert ClearingHouse_LimitTooLarge(limitPrice, OrderLib.MAX_LIMIT_PRICE);
+        TermsLib.checkSize(size);
+        TermsLib.checkLimit(limitPrice);
+        TermsLib.checkDeadline(deadline);
+    }
+
+    /// @dev The account that a call of changePosition liquidates, and the most that it closes; null for an order of the caller's own,
+    ///      where `size` is checked with the other terms and a word that is no liquidation is too large.
+    function _liquidationIn(bool isOpen, uint256 size, uint256 limitPrice, uint256 deadline)
+        internal
+        pure
+        returns (address account, uint256 most)
+    {
+        if (isOpen || limitPrice != 0 || deadline != 0) return (address(0), 0);
+        return (address(uint160(size >> 96)), size & OrderLib.MAX_SIZE);
+    }
+
+    /// @dev Reverts unless the market takes an order that opens, and the account carries the position that it may leave: the
+    ///      rules of settlement, on committed state.
+    function _checkOpen(Opening memory order) internal view returns (MarketView memory market) {
+        MarketView[] memory markets = _newMarkets();
+        market = _market(markets, order.market);
+        if (order.size < market.risk.minOrderSize) {
+            revert ClearingHouse_TooSmall(order.size, market.risk.minOrderSize);
         }
-        if (deadline != 0 && (deadline < block.timestamp || deadline > OrderLib.MAX_DEADLINE)) {
-            revert ClearingHouse_Expired(deadline, block.timestamp);
+        Position memory position = IPositionTracker(market.listing.tracker).positionOf(order.trader);
+        int256 base = position.base + (order.isLong ? int256(order.size) : -int256(order.size));
+        bool increases = PerpMath.increases(position.base, base);
+        _checkMarket(market, order.market, increases);
+        if (increases) _checkMargin(markets, market, order, position, base);
+    }
+
+    function _checkMarket(MarketView memory market, MarketId id, bool increases) private view {
+        MarketState state = RISK.stateOf(id);
+        if (state == MarketState.Paused || (increases && state != MarketState.Open)) {
+            revert ClearingHouse_MarketClosed(id, state);
+        }
+        PriceStatus status = market.prices.status;
+        if (increases && status != PriceStatus.Ok && status != PriceStatus.PoolOnly) {
+            revert ClearingHouse_PriceNotTrusted(id, status);
         }
     }
 
-    /// @dev Reverts unless the account carries the position that the order may leave, by the rule of settlement.
-    function _checkMargin(address trader, MarketId id, bool isLong, uint256 size, uint256 limitPrice) internal view {
-        Markets memory markets = _newMarkets();
-        (Market memory market, uint256 price) = _market(markets, id);
-        Position memory position = IPositionTracker(market.tracker).positionOf(trader);
-        int256 base = position.base + (isLong ? int256(size) : -int256(size));
-        if (!PerpMath.increases(position.base, base)) return;
-        uint256 notional = PerpMath.notional(base, _worstPrice(market, price, isLong, limitPrice));
-
-        Exposure memory exposure = _exposureBut(markets, trader, id);
-        uint256 required = PerpMath.margin(notional + exposure.openNotional);
-        _add(exposure, position, price);
+    /// @dev Reverts unless the account carries `base` instead of `position`: the initial margin before it is paid for, the
+    ///      maintenance margin after that. An account that may be liquidated carries nothing.
+    function _checkMargin(
+        MarketView[] memory markets,
+        MarketView memory market,
+        Opening memory order,
+        Position memory position,
+        int256 base
+    ) private view {
+        address trader = order.trader;
+        Exposure memory exposure = _exposure(markets, trader, marketsOf(trader) & ~(1 << MarketId.unwrap(order.market)));
+        uint256 notional = PerpMath.notional(base, _highestPrice(market, order.isLong, order.limitPrice));
+        uint256 initial = exposure.initialMargin + PerpMath.ratioOf(notional, market.risk.initialMarginBps);
+        uint256 maintenance = exposure.maintenanceMargin + PerpMath.ratioOf(notional, market.risk.maintenanceMarginBps);
+        _add(exposure, market, position);
+        if (_isLiquidatable(exposure)) {
+            revert ClearingHouse_MarginTooLow(trader, _equity(exposure), exposure.maintenanceMargin);
+        }
         int256 carrying = _carrying(exposure);
-        if (carrying < int256(required)) revert ClearingHouse_MarginTooLow(trader, carrying, required);
+        if (carrying < int256(initial)) revert ClearingHouse_MarginTooLow(trader, carrying, initial);
+        carrying -= int256(_entryCost(market, order.isLong, order.size, order.limitPrice) + ROUNDING);
+        if (carrying < int256(maintenance)) revert ClearingHouse_MarginTooLow(trader, carrying, maintenance);
     }
 
-    /// @dev The account without one market.
-    function _exposureBut(Markets memory markets, address trader, MarketId id) private view returns (Exposure memory) {
-        return _exposure(markets, trader, marketsOf(trader) & ~(1 << MarketId.unwrap(id)));
+    /// @dev The account of `trader`. Reverts unless it is below its maintenance margin.
+    function _requireLiquidatable(MarketView[] memory markets, address trader)
+        internal
+        view
+        returns (Exposure memory exposure)
+    {
+        exposure = _exposure(markets, trader, marketsOf(trader));
+        if (!_isLiquidatable(exposure)) {
+            revert ClearingHouse_NotLiquidatable(trader, _equity(exposure), exposure.maintenanceMargin);
+        }
     }
 
     /// @dev The side and size of what a close leaves to trade. Reverts when there is no position.
@@ -122,28 +205,6 @@ abstract contract ClearingHouseBase is MarginReader, IPerpClearingHouse {
         amount = size < held ? size : held;
     }
 
-    /// @dev Moves the trader's realised profit and loss into the vault: all markets at once, so that a loss is met by a profit
-    ///      elsewhere before it counts as bad debt.
-    function _settlePnl(address trader) internal {
-        uint256 bitmap = marketsOf(trader);
-        int256 total;
-        for (uint256 i; bitmap >> i != 0; ++i) {
-            if (bitmap >> i & 1 == 0) continue;
-            IPositionTracker tracker = IPositionTracker(REGISTRY.get(MarketId.wrap(uint16(i))).tracker);
-            Position memory position = tracker.positionOf(trader);
-            int256 pnl = int256(position.realizedPnl) - position.settledPnl;
-            if (pnl == 0) continue;
-            tracker.realizePnl(trader, pnl);
-            total += pnl;
-        }
-        if (total != 0) VAULT.settlePnl(trader, total);
-    }
-
     /// @dev Reverts while orders are admitted but not filled: collateral must not leave in between.
     function _requireSettled() internal view virtual;
-
-    /// @inheritdoc MarginReader
-    function _registry() internal view override returns (IMarketRegistry) {
-        return REGISTRY;
-    }
 }

@@ -4,39 +4,56 @@ pragma solidity 0.8.30;
 import { ICollateralVault } from "../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
+import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
+import { FundingLib } from "../libraries/FundingLib.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
 import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketRisk, Prices } from "../types/MarketRisk.sol";
 import { Position } from "../types/Position.sol";
 
-/// @notice Reads accounts over all of their markets. The clearing houses and the perp engine share it, so that the pre-check
-///         of an order and its admission at settlement are one rule.
+/// @notice Reads accounts over all of their markets. The clearing houses, the admission of orders and the lens share it, so that
+///         the pre-check of an order, its admission at settlement and what a trader sees are one rule.
 abstract contract MarginReader {
     /// @notice An account, summed over markets. WAD.
     struct Exposure {
         /// Vault balance and realised profit and loss that has not moved into it.
         int256 collateral;
+        /// Funding that is due and not booked yet: positive when the account pays.
+        int256 funding;
         /// Σ (base × mark + quote).
         int256 unrealizedPnl;
         /// Σ |base| × mark.
         uint256 openNotional;
-        /// Σ |base × mark + quote| × MARGIN_RATIO.
+        /// Σ |base × mark + quote| × the market's initial ratio, as requested.
         uint256 requiredMargin;
+        /// Σ |base| × mark × the market's initial ratio: what new risk needs.
+        uint256 initialMargin;
+        /// Σ |base| × mark × the market's maintenance ratio: below it the account is liquidated.
+        uint256 maintenanceMargin;
     }
 
-    /// @dev Markets read in one call, each once.
-    struct Markets {
-        bool[] isLoaded;
-        Market[] listing;
-        uint256[] price;
+    /// @dev A market as one call sees it.
+    struct MarketView {
+        bool isLoaded;
+        Market listing;
+        MarketRisk risk;
+        /// The pool's price, at which orders net. WAD.
+        uint256 midPrice;
+        Prices prices;
+        /// The funding index of this moment.
+        int256 fundingIndex;
     }
 
     /// @notice Holds the collateral of the accounts.
     ICollateralVault public immutable VAULT;
+    /// @notice Parameters and prices of the markets.
+    IRiskRegistry public immutable RISK;
 
-    constructor(ICollateralVault vault) {
+    constructor(ICollateralVault vault, IRiskRegistry risk) {
         VAULT = vault;
+        RISK = risk;
     }
 
     /// @notice Bitmap of the markets in which `trader` has or had a position.
@@ -45,27 +62,28 @@ abstract contract MarginReader {
     /// @dev The markets of the accounts.
     function _registry() internal view virtual returns (IMarketRegistry);
 
-    function _newMarkets() internal view returns (Markets memory markets) {
-        uint256 count = _registry().count();
-        markets.isLoaded = new bool[](count);
-        markets.listing = new Market[](count);
-        markets.price = new uint256[](count);
+    /// @dev The markets that one call reads, each at most once.
+    function _newMarkets() internal view returns (MarketView[] memory markets) {
+        markets = new MarketView[](_registry().count());
     }
 
-    /// @dev Listing and mid price of a market. Reverts for an unknown id.
-    function _market(Markets memory markets, MarketId id) internal view returns (Market memory, uint256 price) {
+    /// @dev A market. Reverts for an unknown id.
+    function _market(MarketView[] memory markets, MarketId id) internal view returns (MarketView memory market) {
         uint256 index = MarketId.unwrap(id);
-        if (index >= markets.isLoaded.length) revert IMarketRegistry.MarketRegistry_UnknownMarket(id);
-        if (!markets.isLoaded[index]) {
-            markets.isLoaded[index] = true;
-            markets.listing[index] = _registry().get(id);
-            markets.price[index] = _registry().midPrice(id);
-        }
-        return (markets.listing[index], markets.price[index]);
+        if (index >= markets.length) revert IMarketRegistry.MarketRegistry_UnknownMarket(id);
+        market = markets[index];
+        if (market.isLoaded) return market;
+        market.isLoaded = true;
+        market.listing = _registry().get(id);
+        market.risk = RISK.riskOf(id);
+        market.midPrice = _registry().midPrice(id);
+        market.prices = RISK.pricesOf(id);
+        market.fundingIndex = IPositionTracker(market.listing.tracker)
+            .fundingIndexAt(FundingLib.perSecond(market.prices, market.risk.maxFundingBpsPerDay));
     }
 
     /// @dev The account of `trader` over the markets of a bitmap.
-    function _exposure(Markets memory markets, address trader, uint256 bitmap)
+    function _exposure(MarketView[] memory markets, address trader, uint256 bitmap)
         internal
         view
         returns (Exposure memory exposure)
@@ -73,35 +91,79 @@ abstract contract MarginReader {
         exposure.collateral = int256(VAULT.getBalance(trader));
         for (uint256 i; bitmap >> i != 0; ++i) {
             if (bitmap >> i & 1 == 0) continue;
-            (Market memory market, uint256 price) = _market(markets, MarketId.wrap(uint16(i)));
-            _add(exposure, IPositionTracker(market.tracker).positionOf(trader), price);
+            MarketView memory market = _market(markets, MarketId.wrap(uint16(i)));
+            _add(exposure, market, IPositionTracker(market.listing.tracker).positionOf(trader));
         }
     }
 
     /// @dev Adds a position to an account.
-    function _add(Exposure memory exposure, Position memory position, uint256 price) internal pure {
-        int256 value = PerpMath.positionValue(position.base, position.quote, price);
+    function _add(Exposure memory exposure, MarketView memory market, Position memory position) internal pure {
         exposure.collateral += int256(position.realizedPnl) - position.settledPnl;
+        if (position.base == 0) return;
+        uint256 mark = market.prices.mark;
+        int256 value = PerpMath.positionValue(position.base, position.quote, mark);
+        uint256 notional = PerpMath.notional(position.base, mark);
+        exposure.funding += FundingLib.owed(position.base, market.fundingIndex - position.fundingIndex);
         exposure.unrealizedPnl += value;
-        exposure.openNotional += PerpMath.notional(position.base, price);
-        exposure.requiredMargin += PerpMath.margin(uint256(value < 0 ? -value : value));
+        exposure.openNotional += notional;
+        exposure.requiredMargin += PerpMath.ratioOf(uint256(value < 0 ? -value : value), market.risk.initialMarginBps);
+        exposure.initialMargin += PerpMath.ratioOf(notional, market.risk.initialMarginBps);
+        exposure.maintenanceMargin += PerpMath.ratioOf(notional, market.risk.maintenanceMarginBps);
     }
 
-    /// @dev What carries new risk: open losses count, open profits do not.
-    function _carrying(Exposure memory exposure) internal pure returns (int256) {
-        return exposure.unrealizedPnl < 0 ? exposure.collateral + exposure.unrealizedPnl : exposure.collateral;
+    /// @dev What the account is worth: collateral, profit and loss of open positions, funding.
+    function _equity(Exposure memory exposure) internal pure returns (int256) {
+        return exposure.collateral + exposure.unrealizedPnl - exposure.funding;
     }
 
-    /// @dev The worst price at which an order can fill, for its notional: a buyer's limit, never beyond the market's own
-    ///      bound with the pool's fee on top. A seller's notional is largest at the mid price.
-    function _worstPrice(Market memory market, uint256 price, bool buys, uint256 limitPrice)
+    /// @dev True when the account may be liquidated. An account without a position never is.
+    function _isLiquidatable(Exposure memory exposure) internal pure returns (bool) {
+        return exposure.openNotional != 0 && _equity(exposure) < int256(exposure.maintenanceMargin);
+    }
+
+    /// @dev What carries new risk: open losses and funding that is owed count, open profits do not.
+    function _carrying(Exposure memory exposure) internal pure returns (int256 carrying) {
+        carrying = exposure.collateral;
+        if (exposure.unrealizedPnl < 0) carrying += exposure.unrealizedPnl;
+        if (exposure.funding > 0) carrying -= exposure.funding;
+    }
+
+    /// @dev The highest price that an order which grows a position can be worth, for its notional: a buyer's limit, never beyond the
+    ///      market's own bound with the pool's fee on top; a seller's notional is largest at the mid price. Not below the mark.
+    function _highestPrice(MarketView memory market, bool buys, uint256 limitPrice)
         internal
         pure
-        returns (uint256)
+        returns (uint256 price)
     {
-        if (!buys) return price;
-        uint256 bound = price * (PriceLib.BPS + market.maxPriceMoveBps) / PriceLib.BPS;
-        bound = bound * PriceLib.FEE_UNIT / (PriceLib.FEE_UNIT - market.fee) + 1;
-        return limitPrice == 0 || limitPrice > bound ? bound : limitPrice;
+        price = buys ? _worstFill(market, true, limitPrice) : market.midPrice;
+        if (price < market.prices.mark) price = market.prices.mark;
+    }
+
+    /// @dev The worst price at which an order can fill: its limit, never beyond the market's bound with the pool's fee.
+    function _worstFill(MarketView memory market, bool buys, uint256 limitPrice) internal pure returns (uint256) {
+        uint256 feeKept = PriceLib.FEE_UNIT - market.listing.fee;
+        if (buys) {
+            uint256 most = market.midPrice * (PriceLib.BPS + market.listing.maxPriceMoveBps) / PriceLib.BPS;
+            most = most * PriceLib.FEE_UNIT / feeKept + 1;
+            return limitPrice == 0 || limitPrice > most ? most : limitPrice;
+        }
+        uint256 least = market.midPrice * (PriceLib.BPS - market.listing.maxPriceMoveBps) / PriceLib.BPS;
+        least = least * feeKept / PriceLib.FEE_UNIT;
+        return limitPrice < least ? least : limitPrice;
+    }
+
+    /// @dev What an order can cost at once: the worst fill against the mark, and the taker fee. WAD, rounded up.
+    function _entryCost(MarketView memory market, bool buys, uint256 base, uint256 limitPrice)
+        internal
+        pure
+        returns (uint256 cost)
+    {
+        uint256 worst = _worstFill(market, buys, limitPrice);
+        uint256 mark = market.prices.mark;
+        uint256 loss = buys ? (worst > mark ? worst - mark : 0) : (mark > worst ? mark - worst : 0);
+        cost = PerpMath.notional(int256(base), loss);
+        // A seller pays its fee on a better price than its worst too: the mid is the best that it gets.
+        uint256 feePrice = buys ? worst : market.midPrice;
+        cost += PerpMath.fee(PerpMath.notional(int256(base), feePrice), market.risk.pooledFeePpm);
     }
 }

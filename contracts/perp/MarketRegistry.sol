@@ -15,6 +15,10 @@ contract MarketRegistry is Ownable, IMarketRegistry {
     uint256 public constant MAX_MARKETS = 32;
     /// @notice Widest bound that a market may set for the price move of one batch.
     uint256 public constant MAX_PRICE_MOVE_BPS = 5000;
+    /// @notice Observations that a listed pool keeps at least. It writes one in each block in which its tick moves, so this many
+    ///         such blocks can be averaged over; 2.9 million gas at listing. Whoever wants more of them pays the pool for them,
+    ///         by its own increaseObservationCardinalityNext, which is open to all.
+    uint16 public constant OBSERVATIONS = 128;
 
     Market[] internal _markets;
 
@@ -23,7 +27,7 @@ contract MarketRegistry is Ownable, IMarketRegistry {
     }
 
     /// @notice Lists a market. Only the owner.
-    /// @dev The pool must be initialised, with the base token as its token0.
+    /// @dev The pool must be initialised, with the base token as its token0. It gets room for OBSERVATIONS of its price.
     /// @param market The listing; its fee is read from the pool.
     /// @return id Index of the market.
     function list(Market memory market) external onlyOwner returns (MarketId id) {
@@ -38,6 +42,7 @@ contract MarketRegistry is Ownable, IMarketRegistry {
         }
         (uint160 sqrtPriceX96,,,,,,) = pool.slot0();
         if (sqrtPriceX96 == 0) revert MarketRegistry_PoolNotInitialized(market.pool);
+        pool.increaseObservationCardinalityNext(OBSERVATIONS);
         market.fee = pool.fee();
         _markets.push(market);
         id = MarketId.wrap(uint16(index));

@@ -2,165 +2,242 @@
 pragma solidity 0.8.30;
 
 import { Runtime } from "../arcology/Runtime.sol";
-import { IPerpEvents } from "../interfaces/IPerpEvents.sol";
+import { ICollateralVault } from "../interfaces/ICollateralVault.sol";
+import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
+import { IPerpAdmission } from "../interfaces/IPerpAdmission.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
+import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
+import { FundingLib } from "../libraries/FundingLib.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
-import { PerpMath } from "../libraries/PerpMath.sol";
-import { NettingEngine } from "../netting/NettingEngine.sol";
-import { ReceiptLib } from "../netting/ReceiptLib.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
+import { AccountJudge } from "./AccountJudge.sol";
+import { Book, CapacityLib } from "./CapacityLib.sol";
 import { MarginReader } from "./MarginReader.sol";
+import { NonceTable, NonceTableLib } from "./NonceTable.sol";
 import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
-/// @notice Decides what of each order may fill: deadline, limit against the mid price, reduce-only cap, margin.
+/// @notice Decides what of each order may fill: deadline, limit against the mid price, market state, nonce, reduce-only cap,
+///         liquidation, margin, open interest.
 /// @dev Over all markets of a settlement at once, before any of them fills: an account is one, so what one market fills must not
-///      change what another admits. Everything is decided by sums over a trader's orders, never by their order.
-abstract contract PerpAdmission is NettingEngine, MarginReader, IPerpEvents {
+///      change what another admits. Everything is decided by sums over a trader's orders, or by order ids, never by their order.
+/// @dev Runs in settlement only, never in the parallel generation: it may write plain slots.
+contract PerpAdmission is AccountJudge, IPerpAdmission {
+    /// @notice The engine whose orders are decided.
+    address public immutable ENGINE;
+    /// @notice The clearing house.
+    address public immutable HOUSE;
+    /// @notice The listed markets.
+    IMarketRegistry public immutable REGISTRY;
+
     /// @dev Written at admission only.
     mapping(address trader => uint256 bitmap) internal _marketsOf;
+    /// @dev Used or cancelled nonces: bit nonce % 256 of word nonce / 256.
+    mapping(address trader => mapping(uint256 word => uint256 bits)) internal _usedNonces;
 
-    /// @inheritdoc NettingEngine
-    function _admit(Work[] memory works) internal override {
-        uint256 count = _size(works);
-        if (count == 0) return;
-        Markets memory markets = _newMarkets();
-        TraderTable memory table = TraderTableLib.create(count, Runtime.pid());
-        for (uint256 w; w < works.length; ++w) {
-            if (!_isCleared(works[w])) _gather(table, works[w], w);
+    constructor(address engine, address house, IMarketRegistry registry, ICollateralVault vault, IRiskRegistry risk)
+        MarginReader(vault, risk)
+    {
+        ENGINE = engine;
+        HOUSE = house;
+        REGISTRY = registry;
+    }
+
+    /// @inheritdoc IPerpAdmission
+    function admit(Candidates[] memory candidates) external returns (Decisions[] memory decisions) {
+        if (msg.sender != ENGINE) revert PerpAdmission_Unauthorized(msg.sender);
+        bytes32 seed = Runtime.pid();
+        Session memory session;
+        session.markets = _newMarkets();
+        session.books = new Book[](candidates.length);
+        decisions = new Decisions[](candidates.length);
+        uint256 count;
+        for (uint256 w; w < candidates.length; ++w) {
+            uint256 length = candidates[w].orders.length;
+            decisions[w] = Decisions(new uint256[](length), new RejectReason[](length));
+            session.books[w] = _open(session.markets, candidates[w].market);
+            count += length;
         }
-        for (uint256 r; r < table.count; ++r) {
-            _weigh(table.rows[r], works[table.rows[r].work]);
+        session.table = TraderTableLib.create(count, seed);
+
+        _checkNonces(candidates, decisions, seed);
+        for (uint256 w; w < candidates.length; ++w) {
+            _gather(session, candidates[w], decisions[w], w);
         }
-        for (uint256 r; r < table.count; ++r) {
-            Row memory row = table.rows[r];
-            if (row.buysIncrease || row.sellsIncrease) row.isCarried = _isCarried(markets, table, works, row.trader);
-        }
-        for (uint256 w; w < works.length; ++w) {
-            if (!_isCleared(works[w])) _decide(table, works[w], w);
+        _judgeAll(session);
+        for (uint256 w; w < candidates.length; ++w) {
+            CapacityLib.fit(session.books[w]);
+            _decide(session, candidates[w], decisions[w], w);
         }
     }
 
-    function _size(Work[] memory works) private view returns (uint256 count) {
-        for (uint256 w; w < works.length; ++w) {
-            if (!_isCleared(works[w])) count += works[w].batch.orders.length;
+    /// @inheritdoc IPerpAdmission
+    function cancelNonce(address trader, uint256 nonce) external {
+        if (msg.sender != HOUSE) revert PerpAdmission_Unauthorized(msg.sender);
+        _useNonce(trader, nonce);
+        emit NonceCancelled(trader, nonce);
+    }
+
+    /// @inheritdoc IPerpAdmission
+    function isNonceUsed(address trader, uint256 nonce) public view returns (bool) {
+        return _usedNonces[trader][nonce >> 8] >> (nonce & 255) & 1 != 0;
+    }
+
+    /// @inheritdoc IPerpAdmission
+    function marketsOf(address trader) public view override(MarginReader, IPerpAdmission) returns (uint256) {
+        return _marketsOf[trader];
+    }
+
+    /* STEPS */
+
+    /// @dev Reads a market once, and accrues its funding before anything is decided.
+    function _open(MarketView[] memory markets, MarketId id) private returns (Book memory book) {
+        (book.id, book.market) = (id, _market(markets, id));
+        book.state = RISK.stateOf(id);
+        int256 perSecond = FundingLib.perSecond(book.market.prices, book.market.risk.maxFundingBpsPerDay);
+        IPositionTracker(book.market.listing.tracker).accrueFunding(perSecond);
+    }
+
+    /// @dev A nonce is good for one order. It is used up whatever becomes of that order: what was rejected never fills later.
+    function _checkNonces(Candidates[] memory candidates, Decisions[] memory decisions, bytes32 seed) private {
+        uint256 count;
+        for (uint256 w; w < candidates.length; ++w) {
+            for (uint256 i; i < candidates[w].orders.length; ++i) {
+                if (candidates[w].orders[i].isSigned()) ++count;
+            }
+        }
+        if (count == 0) return;
+        NonceTable memory nonces = NonceTableLib.create(count, seed);
+        for (uint256 w; w < candidates.length; ++w) {
+            for (uint256 i; i < candidates[w].orders.length; ++i) {
+                if (candidates[w].orders[i].isSigned()) nonces.enter(candidates[w].orders[i]);
+            }
+        }
+        for (uint256 w; w < candidates.length; ++w) {
+            for (uint256 i; i < candidates[w].orders.length; ++i) {
+                Order memory order = candidates[w].orders[i];
+                if (!order.isSigned()) continue;
+                bool isGood = nonces.counts(order) && !isNonceUsed(order.trader(), order.nonce());
+                if (isGood) _useNonce(order.trader(), order.nonce());
+                else decisions[w].reasons[i] = RejectReason.NonceUsed;
+            }
         }
     }
 
     /// @dev Sums the orders of each trader; those that fail by themselves stay out.
-    function _gather(TraderTable memory table, Work memory work, uint256 w) private view {
-        for (uint256 i; i < work.batch.orders.length; ++i) {
-            Order memory order = work.batch.orders[i];
-            if (_fault(order, work.midPrice) != RejectReason.None) continue;
-            Row memory row = table.at(order.trader(), w);
-            uint256 size = order.size();
-            bool buys = i < work.batch.buyers;
-            if (!order.isOpen()) {
-                if (buys) row.closeBuys += size;
-                else row.closeSells += size;
-                continue;
-            }
-            if (buys) row.buys += size;
-            else row.sells += size;
-            uint256 worst = _worstPrice(work.market, work.midPrice, buys, order.limitPrice());
-            if (worst > row.worstPrice) row.worstPrice = worst;
-        }
-    }
-
-    /// @dev What is wrong with an order by itself.
-    function _fault(Order memory order, uint256 midPrice) private view returns (RejectReason) {
-        uint256 deadline = order.deadline();
-        if (deadline != 0 && block.timestamp > deadline) return RejectReason.Expired;
-        return order.accepts(midPrice) ? RejectReason.None : RejectReason.LimitPrice;
-    }
-
-    /// @dev Reads the position and finds what the row's orders can make of it.
-    function _weigh(Row memory row, Work memory work) private view {
-        row.position = IPositionTracker(work.market.tracker).positionOf(row.trader);
-        int256 base = row.position.base;
-        if (base < 0) row.closeBuysCap = FixedPointMathLib.min(row.closeBuys, uint256(-base));
-        else row.closeSellsCap = FixedPointMathLib.min(row.closeSells, uint256(base));
-        (int256 highest, int256 lowest) = _reach(row);
-        row.buysIncrease = PerpMath.increases(base, highest);
-        row.sellsIncrease = PerpMath.increases(base, lowest);
-    }
-
-    /// @dev The position if all buys fill and no sell does, and the other way round.
-    function _reach(Row memory row) private pure returns (int256 highest, int256 lowest) {
-        highest = int256(row.position.base) + int256(row.buys + row.closeBuysCap);
-        lowest = int256(row.position.base) - int256(row.sells + row.closeSellsCap);
-    }
-
-    /// @dev Whether a trader's account carries the worst that its orders can do in all markets together: collateral, less open
-    ///      losses, at least MARGIN_RATIO of the largest notional.
-    function _isCarried(Markets memory markets, TraderTable memory table, Work[] memory works, address trader)
+    function _gather(Session memory session, Candidates memory candidates, Decisions memory decisions, uint256 w)
         private
         view
-        returns (bool)
     {
-        uint256 others = _marketsOf[trader];
-        Row memory row = table.firstOf(trader);
-        uint256 notional;
-        Exposure memory ordered;
-        while (true) {
-            Work memory work = works[row.work];
-            others &= ~(1 << MarketId.unwrap(work.id));
-            _add(ordered, row.position, work.midPrice);
-            notional += PerpMath.notional(_worst(row), FixedPointMathLib.max(row.worstPrice, work.midPrice));
-            if (row.next == 0) break;
-            row = table.rows[row.next - 1];
-        }
-        Exposure memory exposure = _exposure(markets, trader, others);
-        exposure.collateral += ordered.collateral;
-        exposure.unrealizedPnl += ordered.unrealizedPnl;
-        return _carrying(exposure) >= int256(PerpMath.margin(notional + exposure.openNotional));
-    }
-
-    /// @dev The largest position that the row's orders can leave, where they carry new risk at all; else the present one.
-    function _worst(Row memory row) private pure returns (int256) {
-        if (!row.buysIncrease && !row.sellsIncrease) return row.position.base;
-        (int256 highest, int256 lowest) = _reach(row);
-        return FixedPointMathLib.abs(highest) > FixedPointMathLib.abs(lowest) ? highest : lowest;
-    }
-
-    /// @dev Sets what of each order may fill, and ends those of which nothing may.
-    function _decide(TraderTable memory table, Work memory work, uint256 w) private {
-        uint256 bit = 1 << MarketId.unwrap(work.id);
-        for (uint256 i; i < work.batch.orders.length; ++i) {
-            Order memory order = work.batch.orders[i];
-            RejectReason reason = _fault(order, work.midPrice);
-            uint256 amount;
-            if (reason == RejectReason.None) {
-                (amount, reason) = _amountOf(table.at(order.trader(), w), order);
+        Book memory book = session.books[w];
+        for (uint256 i; i < candidates.orders.length; ++i) {
+            Order memory order = candidates.orders[i];
+            if (decisions.reasons[i] == RejectReason.None) decisions.reasons[i] = _fault(book, order);
+            if (decisions.reasons[i] != RejectReason.None) continue;
+            Row memory row = session.table.at(order.trader(), w);
+            if (!row.isLoaded) {
+                row.isLoaded = true;
+                row.position = IPositionTracker(book.market.listing.tracker).positionOf(row.trader);
             }
-            if (reason != RejectReason.None) {
-                _reject(work, order, reason);
-                continue;
-            }
-            work.batch.admitted[i] = amount;
-            if (order.isOpen() && _marketsOf[order.trader()] & bit == 0) _marketsOf[order.trader()] |= bit;
+            ++row.orders;
+            if (order.isOpen()) _addOpen(row, book.market, order);
+            else if (!_reduces(row, order)) decisions.reasons[i] = _refusalOf(order);
+            else if (order.isLiquidation()) _nominate(row, order);
+            else row.closing += order.size();
         }
     }
 
-    function _amountOf(Row memory row, Order memory order) private pure returns (uint256 amount, RejectReason reason) {
+    /// @dev Sets what of each order may fill, and notes the markets of those that get a position or a reward.
+    function _decide(Session memory session, Candidates memory candidates, Decisions memory decisions, uint256 w)
+        private
+    {
+        uint256 bit = 1 << MarketId.unwrap(candidates.market);
+        for (uint256 i; i < candidates.orders.length; ++i) {
+            if (decisions.reasons[i] != RejectReason.None) continue;
+            Order memory order = candidates.orders[i];
+            Row memory row = session.table.at(order.trader(), w);
+            (decisions.admitted[i], decisions.reasons[i]) = _amountOf(session.books[w], row, order);
+            if (decisions.admitted[i] == 0) continue;
+            if (order.isOpen()) _noteMarket(order.trader(), bit);
+            else if (order.isLiquidation()) _noteMarket(order.keeper(), bit);
+        }
+    }
+
+    /* ORDERS */
+
+    /// @dev What is wrong with an order by itself.
+    function _fault(Book memory book, Order memory order) private view returns (RejectReason) {
+        uint256 deadline = order.deadline();
+        if (deadline != 0 && block.timestamp > deadline) return RejectReason.Expired;
+        if (!order.accepts(book.market.midPrice)) return RejectReason.LimitPrice;
+        if (!order.isOpen()) return RejectReason.None;
+        if (_isPaused(book)) return RejectReason.MarketClosed;
+        return order.size() < book.market.risk.minOrderSize ? RejectReason.TooSmall : RejectReason.None;
+    }
+
+    function _addOpen(Row memory row, MarketView memory market, Order memory order) private pure {
         bool buys = order.isBuy();
+        uint256 cost = _entryCost(market, buys, order.size(), order.limitPrice());
+        if (buys) (row.buys, row.buysCost) = (row.buys + order.size(), row.buysCost + cost);
+        else (row.sells, row.sellsCost) = (row.sells + order.size(), row.sellsCost + cost);
+        uint256 price = _highestPrice(market, buys, order.limitPrice());
+        if (price > row.highestPrice) row.highestPrice = price;
+    }
+
+    /// @dev Whether a close or a liquidation trades against the position that is there.
+    function _reduces(Row memory row, Order memory order) private pure returns (bool) {
+        return order.isBuy() ? row.position.base < 0 : row.position.base > 0;
+    }
+
+    function _refusalOf(Order memory order) private pure returns (RejectReason) {
+        return order.isLiquidation() ? RejectReason.NotLiquidatable : RejectReason.NothingToClose;
+    }
+
+    /// @dev Of several liquidations of a position the largest counts, and of equal ones the lowest id: a small one, which an
+    ///      account may ask for itself, does not keep out one that restores it.
+    function _nominate(Row memory row, Order memory order) private pure {
+        uint256 most = FixedPointMathLib.min(order.size(), FixedPointMathLib.abs(row.position.base));
+        if (most < row.liquidationMost) return;
+        bytes32 id = order.id();
+        if (most == row.liquidationMost && id > row.liquidationId) return;
+        (row.liquidationMost, row.liquidationId) = (most, id);
+    }
+
+    function _amountOf(Book memory book, Row memory row, Order memory order)
+        private
+        pure
+        returns (uint256 amount, RejectReason reason)
+    {
+        if (order.isLiquidation()) {
+            if (order.id() == row.liquidationId) amount = row.liquidated;
+            return (amount, amount == 0 ? RejectReason.NotLiquidatable : RejectReason.None);
+        }
         if (!order.isOpen()) {
             // Several closes of one position share it in proportion to their sizes.
-            amount = buys
-                ? NettingMath.share(order.size(), row.closeBuysCap, row.closeBuys)
-                : NettingMath.share(order.size(), row.closeSellsCap, row.closeSells);
+            amount = NettingMath.share(order.size(), row.closable, row.closing);
             return (amount, amount == 0 ? RejectReason.NothingToClose : RejectReason.None);
         }
-        bool increases = buys ? row.buysIncrease : row.sellsIncrease;
-        if (increases && !row.isCarried) return (0, RejectReason.MarginTooLow);
-        return (order.size(), RejectReason.None);
+        bool buys = order.isBuy();
+        reason = buys ? row.buysRefusal : row.sellsRefusal;
+        if (reason != RejectReason.None) return (0, reason);
+        amount = CapacityLib.amountOf(book, row, buys, order.size());
+        return (amount, amount == 0 ? RejectReason.OpenInterest : RejectReason.None);
     }
 
-    function _reject(Work memory work, Order memory order, RejectReason reason) private {
-        bytes32 id = order.id();
-        emit OrderRejected(id, order.trader(), work.id, reason);
-        if (work.deferred) ReceiptLib.write(order, OrderRejected.selector, abi.encode(work.id, reason));
+    /* RECORDS */
+
+    function _noteMarket(address trader, uint256 bit) private {
+        if (_marketsOf[trader] & bit == 0) _marketsOf[trader] |= bit;
+    }
+
+    function _useNonce(address trader, uint256 nonce) private {
+        _usedNonces[trader][nonce >> 8] |= 1 << (nonce & 255);
+    }
+
+    /// @inheritdoc MarginReader
+    function _registry() internal view override returns (IMarketRegistry) {
+        return REGISTRY;
     }
 }

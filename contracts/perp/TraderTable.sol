@@ -2,30 +2,40 @@
 pragma solidity 0.8.30;
 
 import { Position } from "../types/Position.sol";
+import { RejectReason } from "../types/RejectReason.sol";
 
-/// @notice What the orders of one trader in one market add up to. Base in WAD.
+/// @notice What the orders of one trader in one market add up to. Base and quote in WAD.
 struct Row {
     address trader;
     /// Which of the settlement's markets.
     uint256 work;
-    /// The trader's next row (another market), or null: index + 1.
+    /// The trader's next row (a later market), or null: index + 1.
     uint256 next;
+    bool isLoaded;
+    Position position;
+    /// Orders that may fill.
+    uint256 orders;
     /// Base of orders that may open, by direction.
     uint256 buys;
     uint256 sells;
-    /// Base of orders that only reduce, by direction, and what of it the position allows.
-    uint256 closeBuys;
-    uint256 closeSells;
-    uint256 closeBuysCap;
-    uint256 closeSellsCap;
-    /// Highest price a buyer of these accepts, WAD.
-    uint256 worstPrice;
-    Position position;
-    /// Whether the buys, or the sells, could leave a larger position than there is.
-    bool buysIncrease;
-    bool sellsIncrease;
-    /// Whether the account carries the worst that its orders can do.
-    bool isCarried;
+    /// What these can cost at once, by direction.
+    uint256 buysCost;
+    uint256 sellsCost;
+    /// Highest price that these can be worth.
+    uint256 highestPrice;
+    /// Why those of a direction are refused, all of them.
+    RejectReason buysRefusal;
+    RejectReason sellsRefusal;
+    /// Base by which these, and the liquidation and the closes, can grow a long or a short position.
+    uint256 longGrowth;
+    uint256 shortGrowth;
+    /// Base of orders that only reduce the position, and what of it they may.
+    uint256 closing;
+    uint256 closable;
+    /// The one liquidation that counts: its order and most base; and what it closes.
+    bytes32 liquidationId;
+    uint256 liquidationMost;
+    uint256 liquidated;
 }
 
 /// @notice A hash table of rows in memory, by trader: settlement sums a trader's orders wherever they stand in the batch.
@@ -59,14 +69,17 @@ library TraderTableLib {
             row = table.rows[index - 1];
             if (row.work == work) return row;
         }
-        row = table.rows[table.count++];
-        (row.trader, row.work, row.next) = (trader, work, first);
-        table.slots[slot] = table.count;
+        uint256 place = ++table.count;
+        // At the end: a trader's rows stay in the order in which they were made.
+        if (first == 0) table.slots[slot] = place;
+        else row.next = place;
+        row = table.rows[place - 1];
+        (row.trader, row.work) = (trader, work);
     }
 
-    /// @notice The first row of a trader; follow `next`. Only for traders that have one.
-    function firstOf(TraderTable memory table, address trader) internal pure returns (Row memory) {
-        return table.rows[table.slots[_slotOf(table, trader)] - 1];
+    /// @notice Whether the row at `index` is its trader's first; the others follow by `next`.
+    function isFirst(TraderTable memory table, uint256 index) internal pure returns (bool) {
+        return table.slots[_slotOf(table, table.rows[index].trader)] == index + 1;
     }
 
     function _slotOf(TraderTable memory table, address trader) private pure returns (uint256 slot) {

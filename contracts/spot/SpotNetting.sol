@@ -44,6 +44,10 @@ contract SpotNetting is Netting, ISpotNetting, ISpotEvents {
     /* SETTLEMENT */
 
     /// @inheritdoc Netting
+    /// @dev Swaps are free of charge here.
+    function _prepare(Run memory run) internal pure override { }
+
+    /// @inheritdoc Netting
     /// @dev Also ends the orders that were not admitted: it runs once a batch, in the transaction that moves the batch on.
     function _announce(Run memory run, uint256 netted) internal override {
         for (uint256 i; i < run.batch.orders.length; ++i) {

@@ -51,7 +51,8 @@ contract SpotNettingEngine is SpotDeferral, NettingEngine, ISpotNettingEngine {
             // The only request of its transaction, so its pid tells it apart.
             salt: 0
         });
-        Order memory order = _queue(market, terms);
+        Order memory order = OrderLib.pack(terms, Runtime.pid());
+        _queue(market, order);
         emit SwapQueued(order.id(), msg.sender, market, buys, size, limitPrice, deadline, order.pid);
         if (Runtime.isInDeferred()) _netAndExecute(true);
     }
@@ -92,6 +93,16 @@ contract SpotNettingEngine is SpotDeferral, NettingEngine, ISpotNettingEngine {
             }
         }
     }
+
+    /// @inheritdoc NettingEngine
+    /// @dev Orders are judged one by one, by what they say.
+    function _admissionGas() internal pure override returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc NettingEngine
+    /// @dev Fills leave nothing to do.
+    function _afterFills(Work memory, uint256) internal pure override { }
 
     /// @dev Reads no state.
     function _checkTerms(bool buys, uint256 size, uint256 limitPrice, uint256 deadline) private view {

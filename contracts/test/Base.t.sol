@@ -5,21 +5,25 @@ import { PoolClearingHouse } from "../baseline/PoolClearingHouse.sol";
 import { ICollateralVault } from "../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { INetting } from "../interfaces/INetting.sol";
+import { IPerpAdmission } from "../interfaces/IPerpAdmission.sol";
 import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
 import { IPerpNettingEngine } from "../interfaces/IPerpNettingEngine.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IQueueFactory } from "../interfaces/IQueueFactory.sol";
+import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { ISwapRouter } from "../interfaces/ISwapRouter.sol";
 import { IUniswapV3Factory } from "../interfaces/external/IUniswapV3Factory.sol";
 import { IUniswapV3Pool } from "../interfaces/external/IUniswapV3Pool.sol";
 import { SwapRequestStore } from "../netting/SwapRequestStore.sol";
 import { MarketRegistry } from "../perp/MarketRegistry.sol";
+import { PerpAdmission } from "../perp/PerpAdmission.sol";
 import { PerpClearingHouse } from "../perp/PerpClearingHouse.sol";
 import { PerpNetting } from "../perp/PerpNetting.sol";
 import { PerpNettingEngine } from "../perp/PerpNettingEngine.sol";
 import { PerpQueueFactory } from "../perp/PerpQueueFactory.sol";
 import { PositionTracker } from "../perp/PositionTracker.sol";
 import { SwapRouter } from "../perp/SwapRouter.sol";
+import { RiskRegistry } from "../risk/RiskRegistry.sol";
 import { TestUSDC } from "../tokens/TestUSDC.sol";
 import { VirtualToken } from "../tokens/VirtualToken.sol";
 import { Allocation, Market } from "../types/Market.sol";
@@ -31,7 +35,7 @@ import { Vm } from "forge-std/Vm.sol";
 
 /// @notice Deploys both clearing houses with a real Uniswap V3 pool each, and acts for traders.
 abstract contract BaseTest is Emulation {
-    /// @dev One deployment. Engine, netting and queues are null for the baseline.
+    /// @dev One deployment. Engine, netting and admission are null for the baseline.
     struct System {
         IPerpClearingHouse house;
         CollateralVault vault;
@@ -39,6 +43,8 @@ abstract contract BaseTest is Emulation {
         SwapRouter router;
         PerpNettingEngine engine;
         PerpNetting netting;
+        RiskRegistry risk;
+        PerpAdmission admission;
         address trader; // who fills: netting contract or baseline
     }
 
@@ -76,24 +82,31 @@ abstract contract BaseTest is Emulation {
     function _deployNetted(uint256 threads, uint256 chunk) internal returns (System memory system) {
         vm.startPrank(deployer);
         uint256 nonce = vm.getNonce(deployer);
-        address house = vm.computeCreateAddress(deployer, nonce + 6);
-        address engine = vm.computeCreateAddress(deployer, nonce + 5);
-        address netting = vm.computeCreateAddress(deployer, nonce + 4);
+        address netting = vm.computeCreateAddress(deployer, nonce + 6);
+        address engine = vm.computeCreateAddress(deployer, nonce + 7);
+        address house = vm.computeCreateAddress(deployer, nonce + 8);
         system.registry = new MarketRegistry(deployer);
+        system.risk = new RiskRegistry(deployer, IMarketRegistry(system.registry));
         system.vault = new CollateralVault(house, address(usdc));
         system.router = new SwapRouter(address(factory), netting, deployer);
         PerpQueueFactory queues = new PerpQueueFactory(engine);
-        system.netting = new PerpNetting(engine, ISwapRouter(system.router));
+        system.admission = new PerpAdmission(
+            engine, house, IMarketRegistry(system.registry), ICollateralVault(system.vault), IRiskRegistry(system.risk)
+        );
+        system.netting = new PerpNetting(engine, ISwapRouter(system.router), IRiskRegistry(system.risk));
         system.engine = new PerpNettingEngine(
             house,
             IMarketRegistry(system.registry),
-            ICollateralVault(system.vault),
             INetting(system.netting),
             IQueueFactory(queues),
+            IPerpAdmission(system.admission),
             Defaults.config(threads, chunk)
         );
         system.house = new PerpClearingHouse(
-            IMarketRegistry(system.registry), ICollateralVault(system.vault), IPerpNettingEngine(system.engine)
+            IMarketRegistry(system.registry),
+            ICollateralVault(system.vault),
+            IRiskRegistry(system.risk),
+            IPerpNettingEngine(system.engine)
         );
         vm.stopPrank();
         assertEq(address(system.house), house, "the house is where the others look for it");
@@ -102,12 +115,16 @@ abstract contract BaseTest is Emulation {
 
     function _deployDirect() internal returns (System memory system) {
         vm.startPrank(deployer);
-        address house = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 3);
+        address house = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 4);
         system.registry = new MarketRegistry(deployer);
+        system.risk = new RiskRegistry(deployer, IMarketRegistry(system.registry));
         system.vault = new CollateralVault(house, address(usdc));
         system.router = new SwapRouter(address(factory), house, deployer);
         system.house = new PoolClearingHouse(
-            IMarketRegistry(system.registry), ICollateralVault(system.vault), ISwapRouter(system.router)
+            IMarketRegistry(system.registry),
+            ICollateralVault(system.vault),
+            IRiskRegistry(system.risk),
+            ISwapRouter(system.router)
         );
         vm.stopPrank();
         assertEq(address(system.house), house, "the house is where the others look for it");
@@ -125,7 +142,7 @@ abstract contract BaseTest is Emulation {
     }
 
     function _createMarket(System memory system, Allocation allocation) private returns (Market memory market) {
-        market.tracker = address(new PositionTracker(system.trader, address(system.house)));
+        market.tracker = address(new PositionTracker(system.trader, address(system.house), _admissionOf(system)));
         // The base token must sort before the quote token, as Uniswap's token0.
         uint256 nonce = vm.getNonce(deployer);
         bool baseFirst = vm.computeCreateAddress(deployer, nonce) < vm.computeCreateAddress(deployer, nonce + 1);
@@ -136,6 +153,11 @@ abstract contract BaseTest is Emulation {
         IUniswapV3Pool(market.pool).initialize(Defaults.SQRT_PRICE);
         market.maxPriceMoveBps = Defaults.MAX_PRICE_MOVE_BPS;
         market.allocation = allocation;
+    }
+
+    /// @dev Who accrues funding: the baseline admits its orders itself.
+    function _admissionOf(System memory system) private pure returns (address) {
+        return address(system.admission) == address(0) ? address(system.house) : address(system.admission);
     }
 
     function _createToken(System memory system, address tracker, bool isBase) private returns (address) {

@@ -4,7 +4,9 @@ pragma solidity 0.8.30;
 /// @notice An order packed into two words; its transaction's pid is the third word of a queue entry.
 /// @dev A queue entry is read once an order, so it is as short as it goes (bits from the left):
 ///      who:  trader 160 | size 96
-///      what: limitPrice 128 | deadline 40 | sequence 48 | isOpen 1 | isLong 1 | salt 38
+///      what: limitPrice 128 | deadline 40 | sequence 48 | isOpen 1 | isLong 1 | isLiquidation 1 | isSigned 1 | salt 36
+///      A liquidation has no limit and no deadline: its keeper's address stands in their bits.
+///      The salt of a signed order is its nonce.
 struct Order {
     uint256 who;
     uint256 what;
@@ -19,16 +21,21 @@ library OrderLib {
     uint256 internal constant MAX_LIMIT_PRICE = type(uint128).max;
     uint256 internal constant MAX_DEADLINE = type(uint40).max;
 
+    /// @dev Nonces of signed orders.
+    uint256 internal constant MAX_NONCE = SALT_MASK;
+
     uint256 private constant IS_OPEN = 1 << 39;
     uint256 private constant IS_LONG = 1 << 38;
-    uint256 private constant SALT_MASK = IS_LONG - 1;
+    uint256 private constant IS_LIQUIDATION = 1 << 37;
+    uint256 private constant IS_SIGNED = 1 << 36;
+    uint256 private constant SALT_MASK = IS_SIGNED - 1;
 
     /// @notice What a caller says about an order, unpacked. Ranges are the caller's duty: see MAX_*.
     /// @param size Base amount, WAD.
     /// @param limitPrice Worst price accepted, WAD; 0 for none.
     /// @param deadline Last unix second; 0 for none.
     /// @param sequence When it was queued: 2 × block for a deferrable order, 2 × block + 1 for any other.
-    /// @param salt Makes two orders of one transaction different; only its low 38 bits count.
+    /// @param salt Makes two orders of one transaction different; only its low 36 bits count.
     struct Terms {
         address trader;
         bool isOpen;
@@ -48,6 +55,25 @@ library OrderLib {
         order.pid = pid_;
     }
 
+    /// @notice An order that its trader signed and somebody else queues.
+    /// @param terms Their salt is the order's nonce.
+    function packSigned(Terms memory terms, bytes32 pid_) internal pure returns (Order memory order) {
+        order = pack(terms, pid_);
+        order.what |= IS_SIGNED;
+    }
+
+    /// @notice A forced order that reduces a position of `terms.trader`.
+    /// @param terms isLong is the side of the position; isOpen, limitPrice and deadline must be false and 0.
+    /// @param keeper_ Who asks for it, and gets the reward.
+    function packLiquidation(Terms memory terms, address keeper_, bytes32 pid_)
+        internal
+        pure
+        returns (Order memory order)
+    {
+        order = pack(terms, pid_);
+        order.what |= uint256(uint160(keeper_)) << 88 | IS_LIQUIDATION;
+    }
+
     /// @notice Unique id of an order.
     function id(Order memory order) internal pure returns (bytes32) {
         return keccak256(abi.encode(order));
@@ -61,12 +87,24 @@ library OrderLib {
         return order.who & MAX_SIZE;
     }
 
+    /// @notice Worst price accepted, WAD; 0 for none, as for every liquidation.
     function limitPrice(Order memory order) internal pure returns (uint256) {
-        return order.what >> 128;
+        return isLiquidation(order) ? 0 : order.what >> 128;
     }
 
+    /// @notice Last unix second; 0 for none, as for every liquidation.
     function deadline(Order memory order) internal pure returns (uint256) {
-        return order.what >> 88 & MAX_DEADLINE;
+        return isLiquidation(order) ? 0 : order.what >> 88 & MAX_DEADLINE;
+    }
+
+    /// @notice Who asked for a liquidation; null for any other order.
+    function keeper(Order memory order) internal pure returns (address) {
+        return isLiquidation(order) ? address(uint160(order.what >> 88)) : address(0);
+    }
+
+    /// @notice The nonce of a signed order.
+    function nonce(Order memory order) internal pure returns (uint256) {
+        return order.what & SALT_MASK;
     }
 
     function sequence(Order memory order) internal pure returns (uint256) {
@@ -79,6 +117,14 @@ library OrderLib {
 
     function isLong(Order memory order) internal pure returns (bool) {
         return order.what & IS_LONG != 0;
+    }
+
+    function isLiquidation(Order memory order) internal pure returns (bool) {
+        return order.what & IS_LIQUIDATION != 0;
+    }
+
+    function isSigned(Order memory order) internal pure returns (bool) {
+        return order.what & IS_SIGNED != 0;
     }
 
     /// @notice True when the order buys base: it opens a long or closes a short.

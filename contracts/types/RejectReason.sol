@@ -13,5 +13,15 @@ enum RejectReason {
     /// A close order without an opposite position.
     NothingToClose,
     /// Nothing nets against it and the pool gives nothing within the price bounds.
-    NoLiquidity
+    NoLiquidity,
+    /// The market takes no such order now, or its index price does not stand.
+    MarketClosed,
+    /// An order that opens is smaller than the market's least size.
+    TooSmall,
+    /// The market's open interest or skew has no room for it.
+    OpenInterest,
+    /// A liquidation of an account that is not below its maintenance margin, or that another one of the batch restores.
+    NotLiquidatable,
+    /// A signed order whose nonce is used or cancelled.
+    NonceUsed
 }

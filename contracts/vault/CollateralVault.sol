@@ -26,6 +26,12 @@ contract CollateralVault is U256Cumulative, ICollateralVault {
     mapping(address trader => uint256 balance) public balances;
     /// @inheritdoc ICollateralVault
     mapping(address trader => uint256 amount) public badDebtOf;
+    /// @inheritdoc ICollateralVault
+    uint256 public totalBadDebt;
+    /// @inheritdoc ICollateralVault
+    uint256 public paidIn;
+    /// @inheritdoc ICollateralVault
+    uint256 public collected;
 
     constructor(address house, address token_) U256Cumulative(0, type(uint256).max) {
         HOUSE = house;
@@ -70,6 +76,7 @@ contract CollateralVault is U256Cumulative, ICollateralVault {
             _add(paid);
             if (paid < loss) {
                 badDebtOf[trader] += loss - paid;
+                totalBadDebt += loss - paid;
                 emit BadDebt(trader, loss - paid);
             }
         }
@@ -78,8 +85,16 @@ contract CollateralVault is U256Cumulative, ICollateralVault {
     /// @inheritdoc ICollateralVault
     function payFund(uint256 amount) external {
         _add(amount * scale);
+        paidIn += amount * scale;
         token.safeTransferFrom(msg.sender, address(this), amount);
         emit FundPaid(msg.sender, amount);
+    }
+
+    /// @inheritdoc ICollateralVault
+    function collect(address to, uint256 amount) external onlyHouse {
+        collected += amount * scale;
+        _sub(amount * scale);
+        token.safeTransfer(to, amount);
     }
 
     /// @inheritdoc ICollateralVault

@@ -31,6 +31,20 @@ interface IUniswapV3Pool {
             uint8 feeProtocol,
             bool unlocked
         );
+    function observations(uint256 index)
+        external
+        view
+        returns (
+            uint32 blockTimestamp,
+            int56 tickCumulative,
+            uint160 secondsPerLiquidityCumulativeX128,
+            bool initialized
+        );
+    function observe(uint32[] calldata secondsAgos)
+        external
+        view
+        returns (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidityCumulativeX128s);
+    function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
     function initialize(uint160 sqrtPriceX96) external;
     function mint(address recipient, int24 tickLower, int24 tickUpper, uint128 amount, bytes calldata data)
         external

@@ -170,7 +170,7 @@ abstract contract BatchTest is BaseTest {
         uint256 queued;
         for (uint256 i; i < logs.length; ++i) {
             bytes32 topic = logs[i].topics[0];
-            if (topic == IPerpEvents.OrderQueued.selector) {
+            if (topic == IPerpEvents.OrderQueued.selector || topic == IPerpEvents.LiquidationQueued.selector) {
                 _placeOf[logs[i].topics[1]] = places[queued++] + 1;
             } else if (topic == IPerpEvents.BatchCleared.selector) {
                 cleared[uint256(logs[i].topics[1])] = abi.decode(logs[i].data, (Cleared));

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import { Multiprocess } from "../../arcology/Multiprocess.sol";
 import { ICollateralVault } from "../../interfaces/ICollateralVault.sol";
 import { INetting } from "../../interfaces/INetting.sol";
+import { IPerpAdmission } from "../../interfaces/IPerpAdmission.sol";
 import { IPerpNettingEngine } from "../../interfaces/IPerpNettingEngine.sol";
 import { IPositionTracker } from "../../interfaces/IPositionTracker.sol";
 import { IQueueFactory } from "../../interfaces/IQueueFactory.sol";
@@ -80,9 +81,24 @@ contract AccessControlTest is BaseTest {
     function test_RevertWhen_AnyoneWritesPositions() public {
         bytes memory error_ = _unauthorized(IPositionTracker.PositionTracker_Unauthorized.selector);
         vm.expectRevert(error_);
-        IPositionTracker(market.tracker).updatePosition(alice, 1, -1);
+        IPositionTracker(market.tracker).updatePosition(alice, 1, -1, 0);
         vm.expectRevert(error_);
         IPositionTracker(market.tracker).realizePnl(alice, 1);
+        vm.expectRevert(error_);
+        IPositionTracker(market.tracker).accrueFunding(1);
+    }
+
+    function test_RevertWhen_AnyoneAdmitsOrdersOrUsesNonces() public {
+        bytes memory error_ = _unauthorized(IPerpAdmission.PerpAdmission_Unauthorized.selector);
+        vm.expectRevert(error_);
+        netted.admission.admit(new IPerpAdmission.Candidates[](0));
+        vm.expectRevert(error_);
+        netted.admission.cancelNonce(alice, 1);
+        _as(address(netted.house));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPerpAdmission.PerpAdmission_Unauthorized.selector, address(netted.house))
+        );
+        netted.admission.admit(new IPerpAdmission.Candidates[](0));
     }
 
     function test_RevertWhen_AnyoneMovesCollateral() public {
@@ -93,6 +109,8 @@ contract AccessControlTest is BaseTest {
         netted.vault.withdraw(alice, 1);
         vm.expectRevert(error_);
         netted.vault.settlePnl(alice, 1);
+        vm.expectRevert(error_);
+        netted.vault.collect(alice, 1);
     }
 
     /// Not even the owner of the router swaps; it only adds liquidity.

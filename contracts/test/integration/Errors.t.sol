@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import { PoolClearingHouse } from "../../baseline/PoolClearingHouse.sol";
+import { PoolFills } from "../../baseline/PoolFills.sol";
 import { IMarketRegistry } from "../../interfaces/IMarketRegistry.sol";
 import { IPerpClearingHouse } from "../../interfaces/IPerpClearingHouse.sol";
 import { MarketId } from "../../types/MarketId.sol";
@@ -145,18 +145,19 @@ contract ErrorsTest is OrderTracking {
         }
     }
 
-    /// Exactly as much as the collateral carries: 5 sold at 2000 need 1000; one wei more needs more.
+    /// Exactly as much as the collateral carries: 5 sold at 2000, no worse, need 1000; one wei more needs more.
     function test_Margin_IsExact() public {
         _expect(
             abi.encodeWithSelector(
                 IPerpClearingHouse.ClearingHouse_MarginTooLow.selector, trader, int256(1000e18), uint256(1000e18 + 200)
             )
         );
-        netted.house.openPosition(ETH, false, 5e18 + 1, 0, 0);
+        netted.house.openPosition(ETH, false, 5e18 + 1, 2000e18, 0);
         vm.prank(trader);
-        netted.house.openPosition(ETH, false, 5e18, 0, 0);
-        assertEq(_settleNextBlock(), 1, "it ends");
-        assertEq(_baseOf(trader, ETH), -5e18, "it filled whole");
+        netted.house.openPosition(ETH, false, 5e18, 2000e18, 0);
+        _openPosition(_trader(1), ETH, true, 4e18);
+        assertEq(_settleNextBlock(), 2, "both end");
+        assertEq(_baseOf(trader, ETH), -4e18, "all that nets fills");
     }
 
     function test_RevertWhen_ThereIsNothingToClose() public {
@@ -217,11 +218,11 @@ contract ErrorsTest is OrderTracking {
 
     /// 600 of 1 in a market whose price may move by 5 %: about 240 go in, the rest is beyond the bound. And a limit at the mid.
     function test_RevertWhen_TheBaselineCannotFillWithinTheLimit() public {
-        vm.expectPartialRevert(PoolClearingHouse.PoolClearingHouse_BeyondLimit.selector);
+        vm.expectPartialRevert(PoolFills.PoolClearingHouse_BeyondLimit.selector);
         vm.prank(trader);
         direct.house.openPosition(ETH, true, 1e18, 2000e18, 0);
         _deposit(direct, carol, 1_000_000 * Defaults.USDC);
-        vm.expectPartialRevert(PoolClearingHouse.PoolClearingHouse_BeyondLimit.selector);
+        vm.expectPartialRevert(PoolFills.PoolClearingHouse_BeyondLimit.selector);
         vm.prank(carol);
         direct.house.openPosition(ETH, true, 600e18, 0, 0);
     }

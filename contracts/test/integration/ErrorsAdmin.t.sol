@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import { ICollateralVault } from "../../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../../interfaces/IMarketRegistry.sol";
 import { INetting } from "../../interfaces/INetting.sol";
+import { IPerpAdmission } from "../../interfaces/IPerpAdmission.sol";
 import { IPositionTracker } from "../../interfaces/IPositionTracker.sol";
 import { IQueueFactory } from "../../interfaces/IQueueFactory.sol";
 import { NettingEngine } from "../../netting/NettingEngine.sol";
@@ -116,9 +117,9 @@ contract ErrorsAdminTest is BaseTest {
             new PerpNettingEngine(
                 alice,
                 IMarketRegistry(netted.registry),
-                ICollateralVault(netted.vault),
                 INetting(netted.netting),
                 queues,
+                IPerpAdmission(netted.admission),
                 config
             );
         }
@@ -137,7 +138,7 @@ contract ErrorsAdminTest is BaseTest {
         _as(address(netted.netting));
         int256 tooMuch = int256(type(int128).max) + 1;
         vm.expectRevert(abi.encodeWithSelector(IPositionTracker.PositionTracker_Overflow.selector, tooMuch));
-        IPositionTracker(market.tracker).updatePosition(alice, tooMuch, -1);
+        IPositionTracker(market.tracker).updatePosition(alice, tooMuch, -1, 0);
     }
 
     /* COLLATERAL */

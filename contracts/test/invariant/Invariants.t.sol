@@ -43,8 +43,13 @@ contract InvariantsTest is BaseTest {
             (baseBefore[m], quoteBefore[m]) = _poolHolds(MarketId.wrap(m));
         }
         store = new Store();
-        handler = new Handler(netted.house, netted.engine, netted.vault, store, traders);
-        _target();
+        handler = _createHandler();
+        targetSelector(FuzzSelector(address(handler), _actions()));
+        targetContract(address(handler));
+    }
+
+    function _createHandler() internal virtual returns (Handler) {
+        return new Handler(netted.house, netted.engine, netted.vault, store, traders);
     }
 
     /// @dev Threads and chunk of the engine.
@@ -52,8 +57,8 @@ contract InvariantsTest is BaseTest {
         return (Defaults.THREADS, Defaults.CHUNK);
     }
 
-    function _target() private {
-        bytes4[] memory selectors = new bytes4[](9);
+    function _actions() internal view virtual returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](9);
         selectors[0] = Handler.deposit.selector;
         selectors[1] = Handler.withdraw.selector;
         selectors[2] = Handler.payFund.selector;
@@ -63,8 +68,6 @@ contract InvariantsTest is BaseTest {
         selectors[6] = Handler.changePositionDeferred.selector;
         selectors[7] = Handler.settle.selector;
         selectors[8] = Handler.nextBlock.selector;
-        targetSelector(FuzzSelector(address(handler), selectors));
-        targetContract(address(handler));
     }
 
     /* CONSERVATION */
@@ -73,7 +76,7 @@ contract InvariantsTest is BaseTest {
         for (uint16 m; m < MARKETS; ++m) {
             (int256 base, int256 quote) = _sums(MarketId.wrap(m));
             assertEq(base, 0, "traders, pool and dust: base sums to 0");
-            assertEq(quote, 0, "traders, pool and dust: quote and realised profit sum to 0");
+            assertEq(quote, 0, "traders, pool, dust, fees and funding: quote and realised profit sum to 0");
             // Half settled, the dust holds what orders to come are to get.
             if (netted.engine.batchesInProgress() >> m & 1 != 0) continue;
             (base, quote) = netted.netting.dustOf(MarketId.wrap(m));
@@ -93,7 +96,7 @@ contract InvariantsTest is BaseTest {
     }
 
     function invariant_WithdrawalsLeaveMargin() public view {
-        assertEq(store.withdrawalsBelowMargin(), 0, "equity stays at 10 % of the open notional or above");
+        assertEq(store.withdrawalsBelowMargin(), 0, "equity stays at the initial margin or above");
         assertEq(store.withdrawalsThatChangedEquity(), 0, "equity falls by exactly what is paid");
     }
 
@@ -151,9 +154,11 @@ contract InvariantsTest is BaseTest {
 
     /* HELPERS */
 
-    /// @dev Traders, pool and dust together.
+    /// @dev Traders, pool, dust, fees and funding together.
     function _sums(MarketId id) private view returns (int256 base, int256 quote) {
         (base, quote) = netted.netting.dustOf(id);
+        (uint256 protocol, uint256 insurance) = netted.netting.accountOf(id);
+        quote += int256(protocol + insurance) + PositionTracker(_market(netted, id).tracker).fundingCollected();
         (uint256 poolBase, uint256 poolQuote) = _poolHolds(id);
         base += int256(poolBase) - int256(baseBefore[MarketId.unwrap(id)]);
         quote += int256(poolQuote) - int256(quoteBefore[MarketId.unwrap(id)]);

@@ -30,7 +30,7 @@ contract Store {
     uint256 public deposited;
     uint256 public withdrawn;
     uint256 public withdrawals;
-    /// @notice Withdrawals after which equity was below 10 % of the open notional.
+    /// @notice Withdrawals after which equity was below the initial margin.
     uint256 public withdrawalsBelowMargin;
     /// @notice Withdrawals that changed equity by anything but what they paid.
     uint256 public withdrawalsThatChangedEquity;
@@ -39,6 +39,7 @@ contract Store {
         for (uint256 i; i < logs.length; ++i) {
             bytes32 topic = logs[i].topics[0];
             if (topic == IPerpEvents.OrderQueued.selector) _noteQueued(logs[i]);
+            else if (topic == IPerpEvents.LiquidationQueued.selector) _noteLiquidation(logs[i]);
             else if (topic == IPerpEvents.OrderSettled.selector) _noteEnd(logs[i].topics[1]);
             else if (topic == IPerpEvents.OrderRejected.selector) _noteEnd(logs[i].topics[1]);
             else if (topic == TRANSFER) _noteTransfer(logs[i]);
@@ -47,6 +48,10 @@ contract Store {
 
     function noteDeposit(uint256 amount) external {
         deposited += amount;
+    }
+
+    function noteCollected(uint256 amount) external {
+        withdrawn += amount;
     }
 
     function noteWithdrawal(uint256 amount, bool belowMargin, bool changedEquity) external {
@@ -59,11 +64,20 @@ contract Store {
     function _noteQueued(Vm.Log calldata log) private {
         (bool isOpen, bool isLong, uint256 size,,,) =
             abi.decode(log.data, (bool, bool, uint256, uint256, uint256, bytes32));
+        _note(log, isOpen == isLong, size);
+    }
+
+    function _noteLiquidation(Vm.Log calldata log) private {
+        (bool isLong, uint256 size,,) = abi.decode(log.data, (bool, uint256, address, bytes32));
+        _note(log, !isLong, size);
+    }
+
+    function _note(Vm.Log calldata log, bool buys, uint256 size) private {
         uint256 market = uint256(log.topics[3]);
-        orders[log.topics[1]] = Queued(market, isOpen == isLong, size, 0);
+        orders[log.topics[1]] = Queued(market, buys, size, 0);
         ++queued;
         ++pending[market];
-        pendingSize[market][isOpen == isLong] += size;
+        pendingSize[market][buys] += size;
     }
 
     function _noteEnd(bytes32 orderId) private {

@@ -161,6 +161,14 @@ export async function callFromAll(
   })
 }
 
+/** One call of one account. */
+export function callFromOne(
+  rpc: Rpc,
+  options: FundingChain & { signer: DerivedAccount; what: string; call: Call; gas: bigint },
+): Promise<void> {
+  return fromOne(rpc, { ...options, value: 0n, calls: [options.call] })
+}
+
 /** Calls of one account, its nonces counted here. */
 async function fromOne(
   rpc: Rpc,

@@ -12,12 +12,17 @@ export type RpcLog = {
   transactionHash: Hex
 }
 
-/** The events that are read: IPerpEvents, ISpotEvents (their BatchCleared is the same), and Swap of a Uniswap V3 pool. */
+/** The events that are read: IPerpEvents, the vault's bad debt, ISpotEvents (BatchCleared is the same), and Swap of a Uniswap V3 pool. */
 export const EVENTS = parseAbi([
   'event OrderQueued(bytes32 indexed orderId, address indexed trader, uint16 indexed market, bool isOpen, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline, bytes32 pid)',
   'event OrderSettled(bytes32 indexed orderId, address indexed trader, uint16 market, int256 baseDelta, int256 quoteDelta, uint256 netted, uint256 pooled, uint256 cancelled, int256 realizedPnl)',
   'event OrderRejected(bytes32 indexed orderId, address indexed trader, uint16 market, uint8 reason)',
   'event BatchCleared(uint16 indexed market, uint256 midPrice, uint256 longs, uint256 shorts, uint256 netted, uint256 pooled, uint256 poolQuote, uint160 sqrtPriceX96, uint256 orders)',
+  'event LiquidationQueued(bytes32 indexed orderId, address indexed trader, uint16 indexed market, bool isLong, uint256 size, address keeper, bytes32 pid)',
+  'event Liquidated(bytes32 indexed orderId, address indexed trader, uint16 indexed market, address keeper, uint256 fee, uint256 reward)',
+  'event FeePaid(bytes32 indexed orderId, address indexed trader, uint16 indexed market, uint256 nettedFee, uint256 pooledFee)',
+  'event FundingPaid(address indexed trader, uint16 indexed market, int256 amount)',
+  'event BadDebt(address indexed trader, uint256 amount)',
   'event SwapQueued(bytes32 indexed orderId, address indexed trader, uint16 indexed market, bool buys, uint256 size, uint256 limitPrice, uint256 deadline, bytes32 pid)',
   'event SwapSettled(bytes32 indexed orderId, address indexed trader, uint16 market, int256 baseDelta, int256 quoteDelta, uint256 netted, uint256 pooled, uint256 cancelled)',
   'event SwapRejected(bytes32 indexed orderId, address indexed trader, uint16 market, uint8 reason)',
@@ -129,7 +134,8 @@ function readFields(
   const uint = (name: string) => BigInt(word(name))
   const int = (name: string) => BigInt.asIntN(256, uint(name))
   const bool = (name: string) => uint(name) !== 0n
-  const trader = (): Hex => `0x${word('trader').slice(26)}`
+  const address = (name: string): Hex => `0x${word(name).slice(26)}`
+  const trader = () => address('trader')
   const market = (): number => {
     const index = Number(word('market'))
     if (!(index < deployment.markets.length))
@@ -192,6 +198,25 @@ function readFields(
         sqrtPriceX96: uint('sqrtPriceX96'),
         orders: uint('orders'),
       }
+    case 'LiquidationQueued':
+      return {
+        ...{ type: event.name, orderId: word('orderId'), trader: trader(), market: market() },
+        ...{ isLong: bool('isLong'), size: uint('size') },
+        ...{ keeper: address('keeper'), pid: word('pid') },
+      }
+    case 'Liquidated':
+      return {
+        ...{ type: event.name, orderId: word('orderId'), trader: trader(), market: market() },
+        ...{ keeper: address('keeper'), fee: uint('fee'), reward: uint('reward') },
+      }
+    case 'FeePaid':
+      return {
+        ...{ type: event.name, orderId: word('orderId'), trader: trader(), market: market() },
+        ...{ nettedFee: uint('nettedFee'), pooledFee: uint('pooledFee') },
+      }
+    case 'FundingPaid':
+      return { type: event.name, trader: trader(), market: market(), amount: int('amount') }
+    case 'BadDebt':
     case 'Deposited':
     case 'Withdrawn':
       return { type: event.name, trader: trader(), amount: uint('amount') }

@@ -1,9 +1,15 @@
+import type { MarketRiskTerms } from '../core/marketRisk.js'
 import type { Hex, MarketAddresses, PerpDeployment } from '../core/types.js'
 import { call, create, createPool, openDeployer } from './deployer.js'
+import { createFeed, initializeRisk } from './deployRisk.js'
 import type { Rpc } from './rpc.js'
 import { factoryCode, liquidityFor, POOL_FEE, poolAddress, toSqrtPriceX96 } from './uniswap.js'
 
 const DECIMALS = 6
+
+type Three = [Hex, Hex, Hex]
+type Four = [Hex, ...Three]
+type Five = [Hex, ...Four]
 
 /**
  * Deploys one clearing house with everything it needs: the collateral token of the benchmark, Uniswap V3's factory and a pool for
@@ -21,58 +27,67 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<PerpDep
 
   // The first wave reads nothing but the runtime; each contract's address follows from its place in it.
   const isNetting = mode === 'netting'
-  const [token, factory, registry, router] = [0, 1, 2, 3].map(addressAt) as [Hex, Hex, Hex, Hex]
-  const [queues, netting, engine] = [4, 5, 6].map(addressAt) as [Hex, Hex, Hex]
-  const house = addressAt(isNetting ? 7 : 4)
-  const vault = addressAt(isNetting ? 8 : 5)
+  const [token, factory, registry, router, risk] = [0, 1, 2, 3, 4].map(addressAt) as Five
+  const [queues, netting, engine, admission] = [5, 6, 7, 8].map(addressAt) as Four
+  const house = addressAt(isNetting ? 9 : 5)
+  const vault = addressAt(isNetting ? 10 : 6)
   const trader = isNetting ? netting : house
   await wave([
     create('TestUSDC', [owner]),
     { what: 'UniswapV3Factory', data: factoryCode() },
     create('MarketRegistry', [owner]),
     create('SwapRouter', [factory, trader, owner]),
+    create('RiskRegistry', [owner, registry]),
     ...(isNetting
       ? [
           create('PerpQueueFactory', [engine]),
-          create('PerpNetting', [engine, router]),
+          create('PerpNetting', [engine, router, risk]),
           create('PerpNettingEngine', [
             house,
             registry,
-            vault,
             netting,
             queues,
+            admission,
             { threads: options.threads, chunk: options.chunk, ...options.settlementGas },
           ]),
-          create('PerpClearingHouse', [registry, vault, engine]),
+          create('PerpAdmission', [engine, house, registry, vault, risk]),
+          create('PerpClearingHouse', [registry, vault, risk, engine]),
         ]
-      : [create('PoolClearingHouse', [registry, vault, router])]),
+      : [create('PoolClearingHouse', [registry, vault, risk, router])]),
   ])
 
+  // The second reads what the first created: the vault's token, the lens's house.
+  const lens = addressAt(1)
+  const inFront = isNetting ? 2 : 1
+  const feeds = markets.map(({ risk: terms }) => terms?.feed)
   const listings: MarketAddresses[] = markets.map((_, i) => {
-    const tracker = addressAt(1 + 3 * i)
-    const [first, second] = [addressAt(2 + 3 * i), addressAt(3 + 3 * i)]
+    const [tracker, first, second] = [0, 1, 2].map((j) => addressAt(inFront + 3 * i + j)) as Three
     // Uniswap's token0 is the lower address; the base token takes that one.
     const [baseToken, quoteToken] = first < second ? [first, second] : [second, first]
     const pool = poolAddress({ factory, token0: baseToken, token1: quoteToken })
-    return { tracker, baseToken, quoteToken, pool }
+    const feedsBefore = feeds.slice(0, i).filter((feed) => feed !== undefined).length
+    const feed = addressAt(inFront + 3 * markets.length + feedsBefore)
+    return { tracker, baseToken, quoteToken, pool, ...(feeds[i] !== undefined && { feed }) }
   })
   await wave([
     create('CollateralVault', [house, token]),
+    ...(isNetting ? [create('PerpLens', [house])] : []),
     ...listings.flatMap(({ tracker, baseToken, quoteToken }, i) => [
-      create('PositionTracker', [trader, house]),
-      ...(baseToken < quoteToken && baseToken === addressAt(2 + 3 * i)
+      create('PositionTracker', [trader, house, isNetting ? admission : house]),
+      ...(baseToken < quoteToken && baseToken === addressAt(inFront + 3 * i + 1)
         ? [leg(i, true), leg(i, false)]
         : [leg(i, false), leg(i, true)]
       ).map(({ name, symbol, isBase }) =>
         create('VirtualToken', [name, symbol, isBase, router, trader, tracker]),
       ),
     ]),
+    ...feeds.flatMap((feed) => (feed === undefined ? [] : [createFeed(feed, owner)])),
   ])
   // The vault's balance exists before thousands of traders pay into it at once.
   await wave([call('TestUSDC', token, 'mint', [vault, 0n])])
 
   for (const [i, listing] of listings.entries()) {
-    const { price, quoteDepth } = markets[i] as deploy.Market
+    const { price, quoteDepth, risk: terms } = markets[i] as deploy.Market
     const sqrtPriceX96 = toSqrtPriceX96(price)
     const market = {
       ...listing,
@@ -82,6 +97,8 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<PerpDep
     }
     await createPool(deployer, { factory, pair: listing, sqrtPriceX96 })
     await wave([call('MarketRegistry', registry, 'list', [market])])
+    if (terms !== undefined)
+      await wave([initializeRisk({ risk, market: i, terms, feed: listing.feed })])
     // A block of its own: it writes the pool that the listing reads, and of two that conflict the runtime aborts one.
     await wave([
       call('SwapRouter', router, 'addLiquidity', [
@@ -100,7 +117,8 @@ export async function deploy(rpc: Rpc, options: deploy.Options): Promise<PerpDep
     collateralDecimals: DECIMALS,
     registry,
     router,
-    ...(isNetting && { engine, netting }),
+    risk,
+    ...(isNetting && { engine, netting, admission, lens }),
     markets: listings,
     deployedAtBlock: deployer.lastBlock(),
   }
@@ -112,6 +130,8 @@ export declare namespace deploy {
     price: bigint
     /** Quote that the full-range position holds at that price, wei; as much base value stands beside it. */
     quoteDepth: bigint
+    /** What of its risk parameters is not the default, and its price feed. Default: the defaults, and none. */
+    risk?: MarketRiskTerms | undefined
   }
   type Options = {
     mode: PerpDeployment['mode']

@@ -9,6 +9,7 @@ export const CALLS = parseAbi([
   'function openPosition(uint16 market, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline)',
   'function closePosition(uint16 market, uint256 size, uint256 limitPrice, uint256 deadline)',
   'function changePosition(uint16 market, bool isOpen, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline)',
+  'function liquidate(address trader, uint16 market, uint256 size)',
   'function settle() returns (uint256 orders)',
   'function queueSwapRequest(uint16 market, bool buys, uint256 size, uint256 limitPrice, uint256 deadline)',
   'function netAndExecuteSwaps() returns (uint256 ended)',
@@ -16,6 +17,7 @@ export const CALLS = parseAbi([
   'function approve(address spender, uint256 amount) returns (bool)',
   'function transfer(address to, uint256 amount) returns (bool)',
   'function mint(address to, uint256 amount)',
+  'function setAnswer(int256 answer)',
 ])
 
 /** A call: the target and its call data. */
@@ -97,6 +99,44 @@ export declare namespace encodeSettle {
   type Options = { product?: Product | undefined }
 }
 
+/** The word that makes changePosition a liquidation of at most `size` base of an account: account << 96 | size. */
+export function liquidationOf(account: Hex, size: bigint): bigint {
+  if (size < 1n || size > MAX_SIZE)
+    throw new UsageError(`A liquidation has the size ${size}; it must be from 1 to ${MAX_SIZE}.`)
+  return (BigInt(account) << 96n) | size
+}
+
+/**
+ * Forces a reduction of an account's position by its keeper, the sender: a kind of `changePosition` when netting, which reads nothing
+ * and is judged at settlement; `liquidate` for keeper and direct, which reverts for a healthy account.
+ * @throws UsageError for a size that no order can carry.
+ */
+export function encodeLiquidation(options: encodeLiquidation.Options): Call {
+  const { house, mode, trader, market, isLong, size } = options
+  const word = liquidationOf(trader, size)
+  return {
+    to: house,
+    data:
+      mode === 'netting'
+        ? encode('changePosition', [market, false, isLong, word, 0n, 0n])
+        : encode('liquidate', [trader, market, size]),
+  }
+}
+
+export declare namespace encodeLiquidation {
+  type Options = {
+    house: Hex
+    mode: Mode
+    /** The account that is liquidated. */
+    trader: Hex
+    market: number
+    /** Side of its position. */
+    isLong: boolean
+    /** Most base to close, WAD, 1 to 2^96 − 1. Settlement decides how much restores the account. */
+    size: bigint
+  }
+}
+
 /** Pays `amount` units of collateral into a clearing house, > 0. */
 export function encodeDeposit(options: { house: Hex; amount: bigint }): Call {
   return { to: options.house, data: encode('deposit', [options.amount]) }
@@ -115,6 +155,11 @@ export function encodeTransfer(options: { token: Hex; recipient: Hex; amount: bi
 /** Mints `amount` units of the benchmark's collateral token to `recipient`. */
 export function encodeMint(options: { token: Hex; recipient: Hex; amount: bigint }): Call {
   return { to: options.token, data: encode('mint', [options.recipient, options.amount]) }
+}
+
+/** Makes a price feed of the benchmark say a price. @param options.answer in the feed's own decimals, > 0. */
+export function encodeAnswer(options: { feed: Hex; answer: bigint }): Call {
+  return { to: options.feed, data: encode('setAnswer', [options.answer]) }
 }
 
 type FunctionName = (typeof CALLS)[number]['name']

@@ -17,8 +17,17 @@ export function balanceOf(token: Hex, account: Hex): Read {
   return { to: token, abi: TOKEN, functionName: 'balanceOf', args: [account] }
 }
 
-/** Reads contracts at a block, in batches. The answers throw NodeError when the node refuses a read. */
-export function readsAt(rpc: Rpc, blockNumber: number): ReadAll {
+/**
+ * Reads contracts at a block, in batches. The answers throw NodeError when the node refuses a read.
+ * @param options.time unix seconds at which the contracts are asked. Default the block's own; another takes a node that knows
+ * block overrides, as the embedded one does.
+ */
+export function readsAt(
+  rpc: Rpc,
+  blockNumber: number,
+  { time }: { time?: number | undefined } = {},
+): ReadAll {
+  const overrides = time === undefined ? [] : [{}, { time: `0x${time.toString(16)}` }]
   return async (reads) => {
     const results: unknown[] = []
     for (let start = 0; start < reads.length; start += BATCH_SIZE) {
@@ -29,6 +38,7 @@ export function readsAt(rpc: Rpc, blockNumber: number): ReadAll {
           params: [
             { to, data: encodeFunctionData({ abi, functionName, args }) },
             `0x${blockNumber.toString(16)}`,
+            ...overrides,
           ],
         })),
       )

@@ -10,6 +10,7 @@ import type {
 import { artifacts } from './abi.generated.js'
 import { balanceOf, type ReadAll, readsAt } from './reads.js'
 import type { Rpc } from './rpc.js'
+import { readRisk, withRisk } from './snapshotRisk.js'
 import { readHoldings } from './snapshotSpot.js'
 import { toWadPrice } from './uniswap.js'
 
@@ -30,7 +31,7 @@ export async function readSnapshot(
   const markets = await readMarkets(read, deployment)
   return deployment.product === 'spot'
     ? { blockNumber, ...(await readSpot(read, { deployment, traders, markets })) }
-    : { blockNumber, markets, ...(await readPerp(read, { deployment, traders })) }
+    : { blockNumber, ...(await readPerp(read, { deployment, traders, markets })) }
 }
 
 /** Engines and netting contracts answer the same whatever is traded; the perpetual ones' ABI serves both. */
@@ -77,8 +78,13 @@ async function readMarkets(read: ReadAll, deployment: Deployment): Promise<Marke
 
 async function readPerp(
   read: ReadAll,
-  { deployment, traders }: { deployment: PerpDeployment; traders: readonly Hex[] },
-): Promise<Pick<ChainSnapshot, 'positions' | 'balances' | 'fund' | 'vaultTokens'>> {
+  options: {
+    deployment: PerpDeployment
+    traders: readonly Hex[]
+    markets: readonly MarketSnapshot[]
+  },
+): Promise<Omit<ChainSnapshot, 'blockNumber'>> {
+  const { deployment, traders } = options
   const vault = { to: deployment.vault, abi: artifacts.CollateralVault.abi as Abi }
   const balances = (await read(
     traders.map((trader) => ({ ...vault, functionName: 'getBalance', args: [trader] })),
@@ -103,7 +109,11 @@ async function readPerp(
     { ...vault, functionName: 'fund', args: [] },
     balanceOf(deployment.collateralToken, deployment.vault),
   ])
-  return { positions, balances, fund: fund as bigint, vaultTokens: vaultTokens as bigint }
+  const risk = await readRisk(read, deployment)
+  return {
+    ...{ markets: withRisk(options.markets, risk?.markets), positions, balances },
+    ...{ fund: fund as bigint, vaultTokens: vaultTokens as bigint, insurance: risk?.insurance },
+  }
 }
 
 async function readSpot(

@@ -107,6 +107,28 @@ describe('openWorkload', () => {
     const counted = plan.intents.filter(isOrderIntent)
     if (name !== 'replay') expect(counted).toHaveLength(options.orders)
   })
+  test('default: a scenario with prices gives every market a feed, and the bounds that it needs', async () => {
+    const { source, markets } = await openWorkload(
+      await parse('--scenario', 'panic', '--markets', '2', '--price', '50'),
+    )
+    expect(source.head.priceCourse).toEqual({
+      ...{ blockSeconds: 2, path: [{ fromBatch: 5, batches: 20, to: 0.7 }], arbitrage: true },
+    })
+    expect(markets.markets.map(({ risk }) => risk)).toEqual(
+      [0, 1].map(() => ({
+        ...{ nettedFeePpm: 100, pooledFeePpm: 500, protocolShareBps: 3_000, twapSeconds: 2 },
+        ...{ priceBandBps: 500, maxDeviationBps: 2_000, feedMaxAge: 172_800 },
+        feed: { price: 50n * WAD, decimals: 8 },
+      })),
+    )
+    const { source: calm } = await openWorkload(await parse('--scenario', 'funding'))
+    expect(calm.head.priceCourse).toMatchObject({ blockSeconds: 3_600, arbitrage: false })
+  })
+  test('default: without risk or prices the markets are as the registry has them', async () => {
+    const { source, markets } = await openWorkload(await parse('--scenario', 'whale'))
+    expect(markets.markets[0]).not.toHaveProperty('risk')
+    expect(source.head).not.toHaveProperty('priceCourse')
+  })
   test('default: the replay starts at the price of its first trade', async () => {
     const { source, markets } = await openWorkload(await parse('--scenario', 'replay'))
     expect(source.head).toMatchObject({ scenario: 'replay', traders: 200, batches: 60 })

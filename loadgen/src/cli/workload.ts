@@ -1,15 +1,23 @@
 import { POOL_FEE } from '../chain/uniswap.js'
 import { UsageError } from '../core/errors.js'
+import type { MarketRiskTerms } from '../core/marketRisk.js'
 import type { Plan } from '../core/types.js'
 import type { MarketSetup } from '../run/setup.js'
 import { readTrades } from '../scenario/csv.js'
 import { openMix } from '../scenario/plan.js'
 import { openReplay } from '../scenario/replay.js'
 import { openSandwich } from '../scenario/sandwich.js'
-import type { MixScenario, SandwichScenario, SpotScenario } from '../scenario/scenario.js'
+import type {
+  MixScenario,
+  RiskAmount,
+  SandwichScenario,
+  Scenario,
+  SpotScenario,
+} from '../scenario/scenario.js'
 import { type PlanSource, toPlan } from '../scenario/source.js'
 import { openSpot } from '../scenario/spot.js'
 import type { MarketOptions, WorkloadOptions } from './options.js'
+import { decimal } from './parse.js'
 import { toBounds, toMix } from './scenario.js'
 
 /** What is sent, and the markets that it needs. */
@@ -26,7 +34,8 @@ type Options = WorkloadOptions & MarketOptions
  */
 export async function openWorkload(options: Options): Promise<Workload> {
   const { source, price } = await openSource(options)
-  const market = { price, quoteDepth: options.depth }
+  const risk = riskOf(options.scenario, price)
+  const market = { price, quoteDepth: options.depth, ...(risk !== undefined && { risk }) }
   return {
     source,
     markets: {
@@ -55,7 +64,7 @@ async function openSource(options: Options): Promise<{ source: PlanSource; price
 }
 
 function mixOf(scenario: MixScenario | undefined, options: Options): PlanSource {
-  const { name = 'mix', zipf, bursts, whale, phases } = scenario ?? {}
+  const { name = 'mix', zipf, bursts, whale, leverage, prices, phases } = scenario ?? {}
   return openMix({
     scenario: name,
     seed: options.seed,
@@ -71,6 +80,14 @@ function mixOf(scenario: MixScenario | undefined, options: Options): PlanSource 
     zipf,
     bursts,
     whale: whale && { everyBatches: whale.everyBlocks, sizes: toBounds(whale.sizes) },
+    leverage,
+    priceCourse: prices && {
+      blockSeconds: prices.blockSeconds,
+      path: prices.path.map(({ fromBlock, blocks, to }) => ({
+        ...{ fromBatch: fromBlock, batches: blocks, to },
+      })),
+      arbitrage: prices.pools !== 'left-alone',
+    },
     phases: phases?.map(({ share, blocks, mix, sizes, ...rest }) => ({
       ...rest,
       share,
@@ -79,6 +96,29 @@ function mixOf(scenario: MixScenario | undefined, options: Options): PlanSource 
       ...(sizes && { sizes: toBounds(sizes) }),
     })),
   })
+}
+
+const FEED_DECIMALS = 8
+/** What a market with a feed must have besides the defaults; the feed is believed as long as a registry allows. */
+const WITH_FEED = { priceBandBps: 500, maxDeviationBps: 2_000, feedMaxAge: 172_800 }
+const AMOUNTS: readonly RiskAmount[] = ['minOrderSize', 'maxOpenInterest', 'maxSkew']
+
+/** Risk parameters of a scenario's markets, and their feed, which begins at the initial price; undefined for the defaults. */
+function riskOf(scenario: Scenario | undefined, price: bigint): MarketRiskTerms | undefined {
+  if (scenario?.kind !== 'mix') return undefined
+  const { risk, prices } = scenario
+  if (risk === undefined && prices === undefined) return undefined
+  const { minOrderSize: _, maxOpenInterest: __, maxSkew: ___, ...bounds } = risk ?? {}
+  const amounts = AMOUNTS.flatMap((name) => {
+    const amount = risk?.[name]
+    return amount === undefined ? [] : [[name, decimal(18)(amount)] as const]
+  })
+  return {
+    ...(prices !== undefined && WITH_FEED),
+    ...bounds,
+    ...Object.fromEntries(amounts),
+    ...(prices && { feed: { price, decimals: prices.feedDecimals ?? FEED_DECIMALS } }),
+  }
 }
 
 function sandwichOf(scenario: SandwichScenario, options: Options): PlanSource {

@@ -1,4 +1,5 @@
 import type { GasModel } from './gasModel.js'
+import type { MarketCourse, PriceCourse } from './priceCourse.js'
 import type { Sending } from './sending.js'
 import type { Shard } from './shard.js'
 
@@ -63,6 +64,8 @@ export type Plan = {
   collateral: bigint
   /** Traders, by index, that bracket the orders of others. Absent when nobody does. */
   attackers?: readonly number[] | undefined
+  /** How the price feeds go while it is carried out. Absent: they stand, or there are none. */
+  priceCourse?: PriceCourse | undefined
   /** True when the order of a batch's intents matters: they are to reach the node in that order. */
   ordered?: boolean | undefined
   /** Present when this is the part of one of several generators; traders count from 0 within it. */
@@ -130,6 +133,11 @@ export const REJECT_REASONS = [
   'MarginTooLow',
   'NothingToClose',
   'NoLiquidity',
+  'MarketClosed',
+  'TooSmall',
+  'OpenInterest',
+  'NotLiquidatable',
+  'NonceUsed',
 ] as const
 export type RejectReason = (typeof REJECT_REASONS)[number]
 
@@ -176,6 +184,40 @@ export type ChainEvent = EventPosition &
         sqrtPriceX96: bigint
         orders: bigint
       }
+    /** A forced order that reduces the position of `trader`; it ends like any other. `isLong` is the side of the position. */
+    | {
+        type: 'LiquidationQueued'
+        orderId: Hex
+        trader: Hex
+        market: number
+        isLong: boolean
+        size: bigint
+        keeper: Hex
+        pid: Hex
+      }
+    /** What a liquidation that filled cost, beside its OrderSettled: the fee, and what of it the keeper got. */
+    | {
+        type: 'Liquidated'
+        orderId: Hex
+        trader: Hex
+        market: number
+        keeper: Hex
+        fee: bigint
+        reward: bigint
+      }
+    /** Taker fees of an order. */
+    | {
+        type: 'FeePaid'
+        orderId: Hex
+        trader: Hex
+        market: number
+        nettedFee: bigint
+        pooledFee: bigint
+      }
+    /** Funding that was booked: positive from the trader, negative to it. */
+    | { type: 'FundingPaid'; trader: Hex; market: number; amount: bigint }
+    /** A loss that the trader's collateral did not cover. */
+    | { type: 'BadDebt'; trader: Hex; amount: bigint }
     /** Collateral units of the token. */
     | { type: 'Deposited' | 'Withdrawn'; trader: Hex; amount: bigint }
     /** A pool's own event; amounts in wei of token0 (base) and token1 (quote), positive into the pool. */
@@ -195,7 +237,11 @@ export type EventOf<T extends ChainEvent['type']> = Extract<ChainEvent, { type: 
 export type PairAddresses = { pool: Hex; baseToken: Hex; quoteToken: Hex }
 
 /** One market of a deployment of perpetuals. */
-export type MarketAddresses = PairAddresses & { tracker: Hex }
+export type MarketAddresses = PairAddresses & {
+  tracker: Hex
+  /** The benchmark's price feed of the index; absent for a market that lives by its pool alone. */
+  feed?: Hex | undefined
+}
 
 /** Where a mode's contracts are. */
 export type Deployment = PerpDeployment | SpotDeployment
@@ -220,6 +266,12 @@ export type PerpDeployment = CommonAddresses & {
   /** Decimals of the collateral token. */
   collateralDecimals: number
   router: Hex
+  /** Parameters, states and prices of the markets; absent in records of older versions. */
+  risk?: Hex | undefined
+  /** Admits orders; absent for the baseline, which does it itself. */
+  admission?: Hex | undefined
+  /** Views of a house that nets. */
+  lens?: Hex | undefined
   markets: readonly MarketAddresses[]
 }
 
@@ -265,6 +317,8 @@ export type ChainSnapshot = {
     totals: bigint
     /** Spot that nets: the tokens that the netting contract holds. */
     held?: TokenAmounts | undefined
+    /** Fees and funding of a market of perpetuals; absent in records of older versions. */
+    risk?: MarketRiskSnapshot | undefined
   }[]
   /** By trader index, then market index. */
   positions: readonly (readonly PositionSnapshot[])[]
@@ -274,6 +328,34 @@ export type ChainSnapshot = {
   fund: bigint
   /** Collateral tokens that the vault holds, token units. */
   vaultTokens: bigint
+  /** What covers bad debt; absent for spot and in records of older versions. */
+  insurance?: InsuranceSnapshot | undefined
+}
+
+/** What a market has taken from its traders so far, WAD. */
+export type MarketRiskSnapshot = {
+  /** Fees: the protocol's, and the insurance fund's. */
+  protocolFees: bigint
+  insuranceFees: bigint
+  /** What of a taker fee goes to the protocol, bps. */
+  protocolShareBps: number
+  /** Funding that traders paid less what they received. */
+  fundingCollected: bigint
+  /** Base open on each side. */
+  longs: bigint
+  shorts: bigint
+}
+
+/** The insurance fund of a clearing house, WAD. */
+export type InsuranceSnapshot = {
+  /** Its share of all fees and what was paid in, less all bad debt; not below 0. */
+  fund: bigint
+  /** Bad debt that it could not cover. */
+  uncovered: bigint
+  /** All bad debt ever. */
+  badDebt: bigint
+  /** What was paid into it. */
+  paidIn: bigint
 }
 
 /** A conflict between the calls of two functions in one block, as the embedded node found it. */
@@ -313,7 +395,7 @@ export type BlockSchedule = {
 export type ModeRecord = {
   mode: Mode
   plan: Plan
-  /** Address of each trader, by index. */
+  /** Address of each trader, by index; behind the plan's, where its prices have a course, the arbitrageur's and the keepers'. */
   traders: readonly Hex[]
   deployment: Deployment
   /** State before the first and after the last measured transaction. */
@@ -337,4 +419,6 @@ export type ModeRecord = {
   sending?: Sending | undefined
   /** What the run would use by Arcology's gas schedule, modelled from traces; absent where there are none. */
   gasModel?: GasModel | undefined
+  /** Prices, who was below the maintenance margin, and what was done about it; where the plan's prices have a course. */
+  market?: MarketCourse | undefined
 }

@@ -13,6 +13,7 @@ import { nettingSection } from './sections/netting.js'
 import { outcomesSection } from './sections/outcomes.js'
 import { pricesSection } from './sections/prices.js'
 import { rampSection } from './sections/ramp.js'
+import { riskSection } from './sections/risk.js'
 import { slippageSection } from './sections/slippage.js'
 import { throughputSection } from './sections/throughput.js'
 import { verificationSection } from './sections/verification.js'
@@ -28,6 +29,7 @@ const SECTIONS: readonly ((report: RunReport) => Section | undefined)[] = [
   conflictsSection,
   outcomesSection,
   mevSection,
+  riskSection,
   verificationSection,
   environmentSection,
 ]

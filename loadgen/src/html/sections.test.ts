@@ -14,6 +14,7 @@ import { nettingSection } from './sections/netting.js'
 import { outcomesSection } from './sections/outcomes.js'
 import { pricesSection } from './sections/prices.js'
 import { rampSection } from './sections/ramp.js'
+import { riskSection } from './sections/risk.js'
 import { slippageSection } from './sections/slippage.js'
 import { throughputSection } from './sections/throughput.js'
 
@@ -323,4 +324,51 @@ test('ramp: each rate has what was accepted and how long answers took', () => {
   )
   expect(dataOf(section, 'Accepted').slice(1)).toEqual([['100', '99.5']])
   expect(toMarkup(section?.body)).toContain('Netting: broke at 200 a second: p99 above 500 ms.')
+})
+
+describe('risk', () => {
+  const point = { liquidations: 1, closed: 0, netted: 0, badDebt: 0, fundingPaid: 0 }
+  const risk: NonNullable<ModeMetrics['risk']> = {
+    ...{ liquidations: 2, liquidationsNettedShare: 0.5, badDebt: 30, fundingPaid: 4 },
+    insuranceFund: -5,
+    blocks: [
+      { ...point, block: 9, closed: 2_100, insuranceFund: 20 },
+      { ...point, block: 12, closed: 900, badDebt: 30, insuranceFund: -5 },
+    ],
+  }
+
+  test('what was closed and lost adds up, from the first block of the run', () => {
+    const blocks = blocksOf([{ block: 7 }, { block: 9 }, { block: 12 }])
+    const drawn = riskSection(reportWith({ risk, series: { ...longestSeries(), blocks } }))
+    expect(dataOf(drawn, 'Liquidated so far').slice(1)).toEqual([
+      ['2', '2,100'],
+      ['5', '3,000'],
+    ])
+    expect(dataOf(drawn, 'Bad debt so far').slice(1)).toEqual([
+      ['2', '0'],
+      ['5', '30'],
+    ])
+    expect(dataOf(drawn, 'Insurance fund').slice(1)).toEqual([
+      ['2', '20'],
+      ['5', '-5'],
+    ])
+    expect(toMarkup(drawn?.body)).toContain('50.00 %')
+  })
+
+  test('without a course of the run, blocks count from the first with any of it', () => {
+    const drawn = riskSection(reportWith({ risk, series: null }))
+    expect(dataOf(drawn, 'Insurance fund').slice(1)).toEqual([
+      ['0', '20'],
+      ['3', '-5'],
+    ])
+  })
+
+  test('a fund that nothing moved has a table and no chart; nothing at all has no section', () => {
+    const quiet = { ...risk, liquidations: 0, liquidationsNettedShare: null, blocks: [] }
+    const held = riskSection(reportWith({ risk: { ...quiet, insuranceFund: 100 } }))
+    expect(dataOf(held, 'Insurance fund')).toEqual([])
+    expect(toMarkup(held?.body)).toContain('100.00')
+    expect(riskSection(reportWith({ risk: { ...quiet, insuranceFund: 0 } }))).toBeUndefined()
+    expect(riskSection(reportWith({ risk: null }))).toBeUndefined()
+  })
 })

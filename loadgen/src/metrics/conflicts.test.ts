@@ -51,6 +51,19 @@ describe('conflictMetrics', () => {
     ).toEqual(['pool of market 0', 'vault', 'tracker of market 0', address('9')])
   })
 
+  test('names what bounds the risk', () => {
+    const risky = {
+      ...deployment,
+      ...{ risk: address('e1'), admission: address('e2') },
+      markets: [{ ...market, feed: address('e3') }],
+    } as Deployment
+    const owners = [address('e1'), address('e2'), address('e3')]
+    const schedules = [schedule(1, { conflicts: owners.map((owner) => conflict({ owner })) })]
+    expect(
+      conflictMetrics({ schedules, deployment: risky })?.pairs.map(({ ownerName }) => ownerName),
+    ).toEqual(['risk registry', 'admission', 'price feed of market 0'])
+  })
+
   test('names twenty pairs at most', () => {
     const conflicts = Array.from({ length: 25 }, (_, i) => conflict({ key: `0x${i}`, aborted: i }))
     const pairs = conflictMetrics({ schedules: [schedule(1, { conflicts })], deployment })?.pairs

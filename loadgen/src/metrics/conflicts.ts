@@ -67,6 +67,8 @@ function nameOf(address: string, deployment: Deployment): string {
           ['vault', deployment.vault],
           ['collateral token', deployment.collateralToken],
           ['engine', engine],
+          ['admission', deployment.admission],
+          ['risk registry', deployment.risk],
         ] as const)),
     ['registry', registry],
     ['router', router],
@@ -76,8 +78,8 @@ function nameOf(address: string, deployment: Deployment): string {
         pool: market.pool,
         'base token': market.baseToken,
         'quote token': market.quoteToken,
-        ...('tracker' in market && { tracker: market.tracker }),
-      }).map(([what, at]): [string, string] => [`${what} of market ${i}`, at]),
+        ...('tracker' in market && { tracker: market.tracker, 'price feed': market.feed }),
+      }).map(([what, at]): [string, string | undefined] => [`${what} of market ${i}`, at]),
     ),
   ]
   const wanted = address.toLowerCase()

@@ -1,11 +1,14 @@
 import type { GasModel } from '../core/gasModel.js'
 import type { ModeRecord } from '../core/types.js'
 import { ratio } from './numbers.js'
-import { orderEnds, type TxTrace } from './trace.js'
+import { orderEnds, settlingBeside, type TxTrace } from './trace.js'
 
 /** Gas as the node charged it. total = queueing + settlement. */
 export type GasMetrics = {
-  /** All order transactions (failed ones too) and all keepers' settlements. Deposits and withdrawals are apart. */
+  /**
+   * All order transactions (failed ones too) and all keepers' settlements. Deposits and withdrawals are apart, and so is what went on
+   * beside the workload; but the deferred transaction that settled a block's orders counts whoever sent it.
+   */
   total: number
   /** total ÷ settled orders; null without settled orders. */
   perOrder: number | null
@@ -26,7 +29,7 @@ export type GasMetrics = {
 
 /** Adds up the gas of a record's receipts; `traces` are its transactions. */
 export function gasMetrics(
-  record: Pick<ModeRecord, 'events' | 'settlements' | 'gasModel'>,
+  record: Pick<ModeRecord, 'mode' | 'events' | 'settlements' | 'gasModel' | 'market'>,
   traces: readonly TxTrace[],
 ): GasMetrics {
   const orders = traces.filter(({ isOrder }) => isOrder)
@@ -35,7 +38,8 @@ export function gasMetrics(
     some.reduce((total, { receipt }) => total + Number(receipt?.gasUsed ?? 0n), 0)
   const keepers = record.settlements.reduce((total, { gasUsed }) => total + Number(gasUsed), 0)
   const queueing = used(orders.filter(({ hash }) => !settling.has(hash)))
-  const settlement = used(orders.filter(({ hash }) => settling.has(hash))) + keepers
+  const beside = settlingBeside(record).reduce((total, { gasUsed }) => total + Number(gasUsed), 0)
+  const settlement = used(orders.filter(({ hash }) => settling.has(hash))) + keepers + beside
   const settled = orders.filter(({ end }) => end?.type === 'OrderSettled').length
   return {
     total: queueing + settlement,

@@ -62,6 +62,8 @@ describe('a shard by itself', () => {
       'quote is conserved',
       'the vault holds all balances and the fund',
       'the queue is empty at the end',
+      'open interest is what positions add up to',
+      'fees, funding and bad debt are what their events add up to',
       'orders got what their batches cleared',
       'the pools were touched only for what did not net',
     ])

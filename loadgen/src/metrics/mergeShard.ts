@@ -9,7 +9,7 @@ export function isShardRecord(record: ModeRecord): record is ShardRecord {
 }
 
 /**
- * Which events of a shared deployment a shard keeps: those of its own traders, those in its own transactions (a deferred one
+ * Which events of a shared deployment a shard keeps: those of its own traders and keepers, those in its own transactions (a deferred one
  * settles the orders of all), and what concerns a whole market. So every event is kept by somebody and only few by many, however
  * many generators there are.
  */
@@ -19,6 +19,7 @@ export function concernsShard(own: concernsShard.Own): (event: ChainEvent) => bo
   return (event) =>
     !('trader' in event) ||
     traders.has(event.trader.toLowerCase()) ||
+    ('keeper' in event && traders.has(event.keeper.toLowerCase())) ||
     hashes.has(event.transactionHash)
 }
 

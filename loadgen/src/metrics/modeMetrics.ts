@@ -13,7 +13,14 @@ import { modeSeries } from './modeSeries.js'
 import { type NettingMetrics, nettingMetrics, shardNettingMetrics } from './netting.js'
 import { countBy } from './numbers.js'
 import { type ParallelMetrics, parallelMetrics } from './parallel.js'
-import { fillsOf, priceImpactBps, type SlippageMetrics, slippageMetrics } from './prices.js'
+import {
+  fillsOf,
+  planFills,
+  priceImpactBps,
+  type SlippageMetrics,
+  slippageMetrics,
+} from './prices.js'
+import { type RiskMetrics, riskMetrics } from './risk.js'
 import { type SendingMetrics, sendingMetrics } from './sending.js'
 import type { ModeSeries } from './series.js'
 import { type ThroughputMetrics, throughputMetrics } from './throughput.js'
@@ -68,6 +75,8 @@ export type ModeMetrics = {
   slippageBps: SlippageMetrics
   /** What an attack that brackets others' orders was worth; null where the workload has no attacker. */
   mev: MevMetrics | null
+  /** Liquidations, funding and bad debt; null or absent where the record does not tell. */
+  risk?: RiskMetrics | null | undefined
   /** Largest |pool price after the run ÷ before − 1| of a market, in basis points. */
   priceImpactBps: number
   /** The same by market, signed. */
@@ -103,8 +112,9 @@ export function modeMetrics(record: ModeRecord): ModeMetrics {
     throughput: throughputMetrics(measuredOf(record, orders), record.blocks),
     latencyMs,
     gas: gasMetrics(record, traces),
-    slippageBps: slippageMetrics(fills),
+    slippageBps: slippageMetrics(planFills(fills, traces)),
     mev: mevMetrics(record, traces),
+    risk: riskMetrics(record),
     priceImpactBps: Math.max(0, ...impact.map(Math.abs)),
     priceImpactBpsByMarket: impact,
     series: isShard ? null : modeSeries(record, { traces, fills, latencyMs }),

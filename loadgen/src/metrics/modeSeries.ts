@@ -1,6 +1,6 @@
 import type { ModeRecord } from '../core/types.js'
 import type { LatencyMetrics } from './latency.js'
-import type { Fill } from './prices.js'
+import { type Fill, planFills } from './prices.js'
 import type { ModeSeries } from './series.js'
 import { blockSeries } from './seriesBlocks.js'
 import { latencySeries } from './seriesLatency.js'
@@ -15,7 +15,7 @@ export function modeSeries(record: ModeRecord, options: modeSeries.Options): Mod
   return {
     blocks: blockSeries(record, { traces, fills }),
     prices: priceSeries(record),
-    slippageBps: slippageSeries(fills),
+    slippageBps: slippageSeries(planFills(fills, traces)),
     latencyMs: latencySeries(latencyMs),
     time: timeSeries([timeSamples(traces, record.blocks)]),
   }

@@ -1,7 +1,7 @@
 import type { EventOf, ModeRecord } from '../core/types.js'
 import { matchBatches } from './batches.js'
 import { abs, divide, percentile, sum } from './numbers.js'
-import { eventsOf, inChainOrder } from './trace.js'
+import { eventsOf, inChainOrder, type OrderEnd, type TxTrace } from './trace.js'
 
 const WAD = 10n ** 18n
 const BPS = 10_000
@@ -34,6 +34,12 @@ export function fillsOf(record: ModeRecord): Fill[] {
     const batch = batches.get(order)
     return batch === undefined ? [] : [{ order, mid: batch.midPrice, block: batch.blockNumber }]
   })
+}
+
+/** Those of the plan's own orders, by its traces: neither liquidations nor what is traded beside the workload. */
+export function planFills(fills: readonly Fill[], traces: readonly TxTrace[]): Fill[] {
+  const ends = new Set<OrderEnd | undefined>(traces.map(({ end }) => end))
+  return fills.filter(({ order }) => ends.has(order))
 }
 
 /** Slippage over fills, pool fees included: see {@link slippageBpsOf}. */

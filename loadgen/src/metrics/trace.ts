@@ -99,6 +99,17 @@ export function orderEnds(events: readonly ChainEvent[]): OrderEnd[] {
   )
 }
 
+/** Deferred transactions that settled a block's orders, and were sent by an account beside the workload. */
+export function settlingBeside({
+  mode,
+  events,
+  market,
+}: Pick<ModeRecord, 'mode' | 'events' | 'market'>): TxReceipt[] {
+  if (mode === 'direct' || market === undefined) return []
+  const settling = new Set(orderEnds(events).map(({ transactionHash }) => transactionHash))
+  return market.transactions.filter(({ hash }) => settling.has(hash))
+}
+
 /** A copy sorted by block, then by log. */
 export function inChainOrder<T extends ChainEvent>(events: readonly T[]): T[] {
   return [...events].sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex)

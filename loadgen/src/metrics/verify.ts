@@ -3,7 +3,9 @@ import type { Check } from './check.js'
 import { judgeable } from './mergeShard.js'
 import { traceTransactions } from './trace.js'
 import { BATCH_CHECKS } from './verifyBatches.js'
+import { MARKET_CHECKS } from './verifyMarket.js'
 import { ORDER_CHECKS } from './verifyOrders.js'
+import { RISK_CHECKS } from './verifyRisk.js'
 import { SPOT_CHECKS } from './verifySpot.js'
 import { STATE_CHECKS } from './verifyState.js'
 import { TRANSACTION_CHECKS } from './verifyTransactions.js'
@@ -56,6 +58,8 @@ const CHECKS: readonly Check[] = [
   ...TRANSACTION_CHECKS,
   ...ORDER_CHECKS,
   ...STATE_CHECKS,
+  ...RISK_CHECKS,
   ...BATCH_CHECKS,
   ...SPOT_CHECKS,
+  ...MARKET_CHECKS,
 ]

@@ -1,4 +1,4 @@
-import type { EventOf } from '../core/types.js'
+import type { EventOf, ModeRecord } from '../core/types.js'
 import { type Check, type Evidence, firstDuplicate, firstFault, isSameAddress } from './check.js'
 import { abs, groupBy } from './numbers.js'
 import { eventsOf, orderEnds, type TxTrace } from './trace.js'
@@ -14,7 +14,7 @@ export const ORDER_CHECKS: readonly Check[] = [
     run: ({ record, traces }) => {
       const queued = eventsOf(record.events, 'OrderQueued')
       const orders = traces.filter(({ isOrder, outcome }) => isOrder && outcome === 'included')
-      const known = new Set(orders.map(({ hash }) => hash))
+      const known = knownHashes(record, orders)
       const byHash = groupBy(queued, ({ transactionHash }) => transactionHash)
       const departs = findDepartures(traces)
       return {
@@ -43,7 +43,10 @@ export const ORDER_CHECKS: readonly Check[] = [
     name: 'every queued order ends once',
     modes: QUEUED_MODES,
     run: ({ record }) => {
-      const queued = eventsOf(record.events, 'OrderQueued')
+      const queued = [
+        ...eventsOf(record.events, 'OrderQueued'),
+        ...eventsOf(record.events, 'LiquidationQueued'),
+      ]
       const ends = orderEnds(record.events)
       const ended = groupBy(ends, ({ orderId }) => orderId)
       const ids = new Set(queued.map(({ orderId }) => orderId))
@@ -69,7 +72,11 @@ export const ORDER_CHECKS: readonly Check[] = [
       const ends = orderEnds(record.events)
       const byHash = groupBy(ends, ({ transactionHash }) => transactionHash)
       const orders = traces.filter(({ isOrder, outcome }) => isOrder && outcome === 'included')
-      const known = new Set(orders.map(({ hash }) => hash))
+      const known = knownHashes(record, orders)
+      // Anyone may liquidate.
+      const forced = new Set(
+        eventsOf(record.events, 'Liquidated').map(({ orderId }) => orderId as string),
+      )
       return {
         looked: `${orders.length} orders, ${ends.length} ends`,
         fault:
@@ -78,7 +85,7 @@ export const ORDER_CHECKS: readonly Check[] = [
             return times === 1 ? undefined : `the order of ${hash} ended ${times} times`
           }) ??
           firstFault(ends, ({ orderId, transactionHash }) =>
-            known.has(transactionHash)
+            known.has(transactionHash) || forced.has(orderId)
               ? undefined
               : `order ${orderId} ended in ${transactionHash}, which is no order of the plan`,
           ),
@@ -99,6 +106,12 @@ export const ORDER_CHECKS: readonly Check[] = [
     },
   },
 ]
+
+/** Transactions that may carry orders: the plan's, and those beside it that the record knows of. */
+function knownHashes({ market }: ModeRecord, orders: readonly TxTrace[]): ReadonlySet<string> {
+  const beside = market?.transactions ?? []
+  return new Set([...orders, ...beside].map(({ hash }) => hash))
+}
 
 /** A close may be capped when it is queued. */
 function isAsPlanned(

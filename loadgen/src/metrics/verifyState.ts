@@ -1,7 +1,9 @@
-import type { ChainSnapshot, Deployment, EventOf, ModeRecord } from '../core/types.js'
+import type { ChainSnapshot, ModeRecord } from '../core/types.js'
 import { type Check, type Finding, firstFault } from './check.js'
 import { groupBy, sum } from './numbers.js'
-import { eventsOf, inChainOrder } from './trace.js'
+import { realizedBy } from './realized.js'
+import { eventsOf } from './trace.js'
+import { balances, unitOf } from './verifyBalances.js'
 
 /** Checks of the chain's state: conservation, positions, balances, the vault, the queue. */
 export const STATE_CHECKS: readonly Check[] = [
@@ -28,17 +30,29 @@ export const STATE_CHECKS: readonly Check[] = [
   {
     name: 'quote is conserved',
     needs: 'all traders',
-    run: ({ record }) =>
-      conserved(record, (snapshot, market) => {
-        const { poolQuote, dustQuote } = snapshot.markets[
+    run: ({ record }) => {
+      const traders = new Set(record.traders.map((trader) => trader.toLowerCase()))
+      // Anyone may liquidate; what a stranger earned is in no position that was read.
+      const rewards = eventsOf(record.events, 'Liquidated').filter(
+        ({ keeper }) => !traders.has(keeper.toLowerCase()),
+      )
+      return conserved(record, (snapshot, market) => {
+        const { poolQuote, dustQuote, risk } = snapshot.markets[
           market
         ] as (typeof snapshot.markets)[number]
         const held = sum(
           snapshot.positions,
           (positions) => (positions[market]?.quote ?? 0n) + (positions[market]?.realizedPnl ?? 0n),
         )
-        return poolQuote + dustQuote + held
-      }),
+        const taken =
+          risk === undefined ? 0n : risk.protocolFees + risk.insuranceFees + risk.fundingCollected
+        const strangers =
+          snapshot === record.before
+            ? 0n
+            : sum(rewards, (event) => (event.market === market ? event.reward : 0n))
+        return poolQuote + dustQuote + held + taken + strangers
+      })
+    },
   },
   {
     name: 'every position is what its events add up to',
@@ -46,6 +60,10 @@ export const STATE_CHECKS: readonly Check[] = [
       const settled = eventsOf(record.events, 'OrderSettled')
       const traders = new Set(record.traders.map((trader) => trader.toLowerCase()))
       const byPlace = groupBy(settled, ({ trader, market }) => `${trader.toLowerCase()}/${market}`)
+      const realizedAt = groupBy(
+        record.events.flatMap((event) => realizedBy(event)),
+        ({ account, market }) => `${account}/${market}`,
+      )
       const places = record.traders.flatMap((trader, index) =>
         record.after.markets.map((_, market) => ({ trader, index, market })),
       )
@@ -58,7 +76,11 @@ export const STATE_CHECKS: readonly Check[] = [
               : `order ${orderId} belongs to ${trader}, who is no trader of the run`,
           ) ??
           firstFault(places, ({ trader, index, market }) => {
-            const fills = byPlace.get(`${trader.toLowerCase()}/${market}`) ?? []
+            const place = `${trader.toLowerCase()}/${market}`
+            const fills = byPlace.get(place) ?? []
+            const expected = sum(realizedAt.get(place) ?? [], ({ amount }) => amount)
+            // Fees, funding and rewards: what is realised beside the price.
+            const charges = expected - sum(fills, (fill) => fill.realizedPnl)
             const before = record.before.positions[index]?.[market]
             const after = record.after.positions[index]?.[market]
             if (before === undefined || after === undefined)
@@ -77,13 +99,9 @@ export const STATE_CHECKS: readonly Check[] = [
               differs(
                 'quote',
                 after.quote - before.quote + realized,
-                sum(fills, (fill) => fill.quoteDelta),
+                sum(fills, (fill) => fill.quoteDelta) + charges,
               ) ??
-              differs(
-                'realised profit',
-                realized,
-                sum(fills, (fill) => fill.realizedPnl),
-              )
+              differs('realised profit', realized, expected)
             )
           }),
       }
@@ -127,11 +145,6 @@ export const STATE_CHECKS: readonly Check[] = [
   },
 ]
 
-/** WAD in one unit of the collateral token; spot has none. */
-function unitOf(deployment: Deployment): bigint {
-  return deployment.product === 'spot' ? 1n : 10n ** BigInt(18 - deployment.collateralDecimals)
-}
-
 /** Compares a sum over traders, pool and fund before and after, market by market. */
 function conserved(
   { before, after }: ModeRecord,
@@ -145,43 +158,4 @@ function conserved(
       return change === 0n ? undefined : `market ${market} has ${change} more than before`
     }),
   }
-}
-
-/**
- * A balance changes by deposits, withdrawals and realised profit and loss. The house may move realised amounts into the vault
- * later than it realises them, but then all up to that moment: what moved is 0 or one of the running sums of the
- * trader's realised amounts. A trader who had realised something before the run cannot be told, and is counted as such.
- */
-function balances(record: ModeRecord): Finding {
-  const unit = unitOf(record.deployment)
-  const events = groupBy(
-    inChainOrder(record.events).filter(
-      (event): event is EventOf<'Deposited' | 'Withdrawn' | 'OrderSettled'> =>
-        event.type === 'Deposited' || event.type === 'Withdrawn' || event.type === 'OrderSettled',
-    ),
-    ({ trader }) => trader.toLowerCase(),
-  )
-  let untold = 0
-  const fault = firstFault(record.traders.entries(), ([index, trader]) => {
-    const [before, after] = [record.before.balances[index], record.after.balances[index]]
-    if (before === undefined || after === undefined) return `the balance of ${trader} was not read`
-    if (record.before.positions[index]?.some(({ realizedPnl }) => realizedPnl !== 0n)) {
-      untold++
-      return undefined
-    }
-    let moved = after - before
-    let realized = 0n
-    const sums = new Set([0n])
-    for (const event of events.get(trader.toLowerCase()) ?? []) {
-      if (event.type === 'OrderSettled') {
-        realized += event.realizedPnl
-        sums.add(realized)
-      } else moved += event.type === 'Deposited' ? -event.amount * unit : event.amount * unit
-    }
-    return sums.has(moved)
-      ? undefined
-      : `the balance of ${trader} changed by ${moved} (WAD) beyond its transfers, which it never realised`
-  })
-  const untoldText = untold === 0 ? '' : `, ${untold} not checked (realised profit before the run)`
-  return { looked: `${record.traders.length} balances${untoldText}`, fault }
 }

@@ -3,7 +3,7 @@ import type { Comparison } from '../metrics/compare.js'
 import type { ModeMetrics } from '../metrics/modeMetrics.js'
 import { THREADS } from '../metrics/parallel.js'
 import type { SendingMetrics } from '../metrics/sending.js'
-import { type Row, sendingOf } from './rows.js'
+import { type Row, riskOf, sendingOf } from './rows.js'
 
 const digits =
   (fraction: number, unit = '') =>
@@ -315,6 +315,57 @@ export const SECTIONS: readonly Section[] = [
         (m) => m.mev?.victims.extraCost ?? null,
       ],
     ]),
+  },
+  {
+    title: 'Risk',
+    rows: [
+      ...rows<ModeMetrics>('chain', count, [
+        [
+          'liquidations',
+          'forced orders that filled, wholly or in part',
+          (m) => riskOf(m)?.liquidations ?? null,
+        ],
+        [
+          'shortfalls',
+          'times that an account was seen below its maintenance margin until it was liquidated or above it again',
+          (m) => riskOf(m)?.shortfalls?.times ?? null,
+        ],
+        [
+          'shortfalls > 2 blocks',
+          'those that lasted longer than two blocks',
+          (m) => riskOf(m)?.shortfalls?.late ?? null,
+        ],
+        [
+          'longest shortfall (blocks)',
+          'blocks from the one after which the account was first seen below',
+          (m) => riskOf(m)?.shortfalls?.longestBlocks ?? null,
+        ],
+      ]),
+      ...rows<ModeMetrics>('chain', percent, [
+        [
+          'liquidations netted',
+          'base that they filled against other orders ÷ base that they closed',
+          (m) => riskOf(m)?.liquidationsNettedShare ?? null,
+        ],
+      ]),
+      ...rows<ModeMetrics>('chain', digits(2), [
+        [
+          'bad debt (USDC)',
+          'losses beyond the collateral of those who made them',
+          (m) => riskOf(m)?.badDebt ?? null,
+        ],
+        [
+          'funding paid (USDC)',
+          'what accounts paid in funding, to others or to the fund',
+          (m) => riskOf(m)?.fundingPaid ?? null,
+        ],
+        [
+          'insurance fund (USDC)',
+          'its share of fees and what was paid in, less bad debt, after the run; below 0 is not covered',
+          (m) => riskOf(m)?.insuranceFund ?? null,
+        ],
+      ]),
+    ],
   },
 ]
 

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FeedTerms, MarketRiskTerms } from '../core/marketRisk.js'
 import type { Intent, Plan } from '../core/types.js'
 import { writeLines } from './files.js'
 import { readList, readValue, writeValue } from './jsonFiles.js'
 import { INTENT, PLAN_HEAD } from './planShape.js'
-import { bigint, integer, list, object, oneOf } from './shape.js'
+import { bigint, integer, list, object, oneOf, optional } from './shape.js'
 
 /** How the markets of a run are deployed, in every mode the same. */
 export type MarketTerms = {
-  /** Initial price, quote per base, WAD; quote in wei that a pool holds. */
-  markets: readonly { price: bigint; quoteDepth: bigint }[]
+  /** Initial price, quote per base, WAD; quote in wei that a pool holds; what of its risk parameters is not the default. */
+  markets: readonly { price: bigint; quoteDepth: bigint; risk?: MarketRiskTerms | undefined }[]
   maxPriceMoveBps: number
   threads: number
   chunk: number
@@ -102,11 +103,38 @@ function decodeIntent(line: string): unknown {
   return intent
 }
 
+const bound = optional(integer)
+const amount = optional(bigint)
+const RISK_TERMS = object<MarketRiskTerms>({
+  initialMarginBps: bound,
+  maintenanceMarginBps: bound,
+  nettedFeePpm: bound,
+  pooledFeePpm: bound,
+  protocolShareBps: bound,
+  liquidationFeeBps: bound,
+  keeperShareBps: bound,
+  priceBandBps: bound,
+  maxDeviationBps: bound,
+  maxFundingBpsPerDay: bound,
+  twapSeconds: bound,
+  feedMaxAge: bound,
+  minOrderSize: amount,
+  maxOpenInterest: amount,
+  maxSkew: amount,
+  feed: optional(object<FeedTerms>({ price: bigint, decimals: integer })),
+})
+
 const PLAN_FILE = object<PlanFile>({
   planVersion: oneOf([PLAN_VERSION]),
   plan: PLAN_HEAD,
   terms: object<MarketTerms>({
-    markets: list(object<MarketTerms['markets'][number]>({ price: bigint, quoteDepth: bigint })),
+    markets: list(
+      object<MarketTerms['markets'][number]>({
+        price: bigint,
+        quoteDepth: bigint,
+        risk: optional(RISK_TERMS),
+      }),
+    ),
     maxPriceMoveBps: integer,
     threads: integer,
     chunk: integer,

@@ -1,3 +1,4 @@
+import type { MarketCourse, MarketObservation } from '../core/priceCourse.js'
 import { EXECUTORS, type Phases, type Sending } from '../core/sending.js'
 import {
   type BlockSample,
@@ -5,7 +6,9 @@ import {
   type CalleeConflict,
   type ChainEvent,
   type ChainSnapshot,
+  type InsuranceSnapshot,
   type MarketAddresses,
+  type MarketRiskSnapshot,
   MODES,
   type ModeRecord,
   type PairAddresses,
@@ -39,7 +42,7 @@ export const RECORD_VERSION = 2
 /** What record.json holds: all of a record but its lists and the plan, which all modes of a run share. */
 export type Head = Pick<
   ModeRecord,
-  'mode' | 'traders' | 'deployment' | 'before' | 'after' | 'gasModel' | 'sending'
+  'mode' | 'traders' | 'deployment' | 'before' | 'after' | 'gasModel' | 'sending' | 'market'
 > & {
   recordVersion: typeof RECORD_VERSION
   /** Lines of each list; of the optional ones where they are there. */
@@ -99,6 +102,11 @@ const EVENTS: Record<ChainEvent['type'], Record<string, Shape>> = {
     sqrtPriceX96: bigint,
     orders: bigint,
   },
+  LiquidationQueued: { ...order, isLong: boolean, size: bigint, keeper: hex, pid: hex },
+  Liquidated: { ...order, keeper: hex, fee: bigint, reward: bigint },
+  FeePaid: { ...order, nettedFee: bigint, pooledFee: bigint },
+  FundingPaid: { trader: hex, market: integer, amount: bigint },
+  BadDebt: { trader: hex, amount: bigint },
   Deposited: { trader: hex, amount: bigint },
   Withdrawn: { trader: hex, amount: bigint },
   Swap: { pool: hex, market: integer, amount0: bigint, amount1: bigint, sqrtPriceX96: bigint },
@@ -184,6 +192,12 @@ export const SNAPSHOT = object<ChainSnapshot>({
       queued: bigint,
       totals: bigint,
       held: optional(tokens),
+      risk: optional(
+        object<MarketRiskSnapshot>({
+          ...{ protocolFees: bigint, insuranceFees: bigint, protocolShareBps: integer },
+          ...{ fundingCollected: bigint, longs: bigint, shorts: bigint },
+        }),
+      ),
     }),
   ),
   positions: list(
@@ -199,6 +213,9 @@ export const SNAPSHOT = object<ChainSnapshot>({
   balances: list(bigint),
   fund: bigint,
   vaultTokens: bigint,
+  insurance: optional(
+    object<InsuranceSnapshot>({ fund: bigint, uncovered: bigint, badDebt: bigint, paidIn: bigint }),
+  ),
 })
 
 const addresses = {
@@ -220,7 +237,10 @@ const PERP_DEPLOYMENT = object<PerpDeployment>({
   collateralToken: hex,
   collateralDecimals: integer,
   router: hex,
-  markets: list(object<MarketAddresses>({ ...pair, tracker: hex })),
+  risk: optional(hex),
+  admission: optional(hex),
+  lens: optional(hex),
+  markets: list(object<MarketAddresses>({ ...pair, tracker: hex, feed: optional(hex) })),
 })
 
 const SPOT_DEPLOYMENT = object<SpotDeployment>({
@@ -236,6 +256,18 @@ export const DEPLOYMENT: Shape = (value, path) =>
     path,
   )
 
+const MARKET_COURSE = object<MarketCourse>({
+  observed: list(
+    object<MarketObservation>({
+      block: integer,
+      batch: integer,
+      prices: list(object<MarketObservation['prices'][number]>({ index: bigint, mark: bigint })),
+      below: list(integer),
+    }),
+  ),
+  transactions: list(receipt),
+})
+
 export const HEAD = object<Head>({
   recordVersion: oneOf([RECORD_VERSION]),
   mode: oneOf(MODES),
@@ -244,6 +276,7 @@ export const HEAD = object<Head>({
   before: SNAPSHOT,
   after: SNAPSHOT,
   gasModel: optional(GAS_MODEL),
+  market: optional(MARKET_COURSE),
   sending: optional(
     object<Sending>({
       executor: oneOf(EXECUTORS),

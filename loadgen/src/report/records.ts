@@ -15,7 +15,8 @@ export async function saveRecord(
   record: ModeRecord,
   options: saveRecord.Options = {},
 ): Promise<void> {
-  const { plan: _, mode, traders, deployment, before, after, gasModel, sending, ...lists } = record
+  const { plan: _, mode, traders, deployment, before, after, ...rest } = record
+  const { gasModel, sending, market, ...lists } = rest
   const head = join(folder, RECORD)
   await rm(head, { force: true })
   const counts: Partial<Record<ListName, number>> = {}
@@ -35,6 +36,7 @@ export async function saveRecord(
     after,
     gasModel,
     sending,
+    market,
     counts: counts as Head['counts'],
   }
   await writeValue(head, value)

@@ -1,5 +1,6 @@
 import { MODES, type Mode } from '../core/types.js'
 import type { ModeMetrics } from '../metrics/modeMetrics.js'
+import type { RiskMetrics } from '../metrics/risk.js'
 import type { SendingMetrics } from '../metrics/sending.js'
 import type { RunReport } from './runReport.js'
 
@@ -57,6 +58,12 @@ export function sendingOf({ sending }: ModeMetrics): SendingMetrics | undefined 
   const { executor, phases } = sending
   const isWarm = phases !== null && phases.measureMs > phases.startMs
   return executor === 'per-block' && !isWarm ? undefined : sending
+}
+
+/** Liquidations, funding and bad debt of a mode, where there was any of it. */
+export function riskOf({ risk }: ModeMetrics): RiskMetrics | undefined {
+  if (risk === undefined || risk === null) return undefined
+  return risk.blocks.length === 0 && risk.insuranceFund === 0 ? undefined : risk
 }
 
 /** How the modes of a report were sent, in one line; undefined for the default. */

@@ -75,7 +75,7 @@ describe('parseRunReport', () => {
 
   /** Every leaf of the report with its path: without it, or with something else in its place, there is no report. */
   const OPTIONAL =
-    /^(modes\.(netting|direct)|.*\.(rejectedBy|failedBy)\.\w+|.*\.(conflicts|parallel|mev|perOrderArcologyModel|arcologyModel|dropped|unsent|sending))$/
+    /^(modes\.(netting|direct)|.*\.(rejectedBy|failedBy)\.\w+|.*\.(conflicts|parallel|mev|risk|shortfalls|perOrderArcologyModel|arcologyModel|dropped|unsent|sending))$/
   const paths = leaves(runReport(), '').filter((path) => !OPTIONAL.test(path))
   test('error: any key missing or of another type', () => {
     expect(paths.length).toBeGreaterThan(100)

@@ -12,6 +12,7 @@ import type { ThresholdResult } from '../metrics/thresholds.js'
 import type { ThroughputMetrics } from '../metrics/throughput.js'
 import type { CheckResult, Verification } from '../metrics/verify.js'
 import { GAS_MODEL } from './gasModelShape.js'
+import { RISK } from './riskShape.js'
 import type { Environment, RunInfo, RunReport, Workload } from './runReport.js'
 import { SENDING } from './sendingShape.js'
 import { SERIES } from './seriesShape.js'
@@ -148,6 +149,7 @@ const mode = object<ModeMetrics>({
       }),
     ),
   ),
+  risk: optional(nullable(RISK)),
   priceImpactBps: number,
   priceImpactBpsByMarket: list(number),
   series: optional(nullable(SERIES)),

@@ -198,7 +198,7 @@ describe('records', () => {
     [
       'an event of an unknown kind',
       (path) => writeFileSync(path('events.jsonl'), '{"type":"Surprise"}\n'),
-      '"events.jsonl", line 1: type must be one of OrderQueued, OrderSettled, OrderRejected, BatchCleared, Deposited, Withdrawn, Swap.',
+      '"events.jsonl", line 1: type must be one of OrderQueued, OrderSettled, OrderRejected, BatchCleared, LiquidationQueued, Liquidated, FeePaid, FundingPaid, BadDebt, Deposited, Withdrawn, Swap.',
     ],
     [
       'a line without a field',

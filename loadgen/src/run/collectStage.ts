@@ -12,6 +12,7 @@ import { OUTCOME } from '../submit/ledger.js'
 import { phasesOf } from '../submit/submitTable.js'
 import { modelGas } from './gasModel.js'
 import { type Ledger, samplesOf } from './ledger.js'
+import type { Market } from './market.js'
 import type { Node } from './node.js'
 import type { OnProgress, OnSample } from './progress.js'
 import { readSchedules } from './schedules.js'
@@ -33,7 +34,7 @@ export async function collectStage(
   options: collectStage.Options,
 ): Promise<ModeRecord> {
   const { rpc } = node
-  const { timeoutMs, onProgress } = options
+  const { timeoutMs, onProgress, market } = options
   const { folder, mode, setup, table, journal, collector, keeper, shard } = submission
   const { traders, deployment, before } = setup
   const { ledger } = journal
@@ -43,9 +44,14 @@ export async function collectStage(
   const wait = { timeoutMs, emptyBlocks: EMPTY_BLOCKS }
   const sent = sentHashes(submission)
   if (!node.makesBlocks) await collector.waitFor(sent, wait)
-  await keeper.finish(async () => {
+  async function seal(): Promise<void> {
     if (node.makesBlocks) await rpc.call('evm_mine')
     else await waitForKeeper(submission, { timeoutMs })
+  }
+  await keeper.finish(seal)
+  await market?.finish(async () => {
+    await seal()
+    await keeper.finish(seal)
   })
   if (node.makesBlocks) await collector.waitFor(keeper.hashes(), { timeoutMs })
   else await waitForKeeper(submission, { timeoutMs })
@@ -84,6 +90,10 @@ export async function collectStage(
     events,
     sending: sendingOf(ledger),
     schedules: node.isStrict ? await readSchedules(rpc, blocks) : undefined,
+    market: market && {
+      observed: market.observed(),
+      transactions: await receiptsOf(rpc, market.hashes()),
+    },
   }
   // The settlements of a shard's orders are in the transactions of others too: its gas an order cannot be modelled.
   // A node that was started again in the middle of the run has no traces of what was before.
@@ -107,6 +117,8 @@ export declare namespace collectStage {
     receipts?: ReceiptMethod | undefined
     /** Milliseconds that the inclusion of what is left may take. */
     timeoutMs: number
+    /** What went on beside it. Default: nothing. */
+    market?: Market | undefined
     onProgress: OnProgress
     onSample?: OnSample | undefined
   }

@@ -3,7 +3,7 @@ import { countTouchedSlots, fetchCallFrames } from '../chain/traces.js'
 import { NodeError } from '../core/errors.js'
 import type { GasModel } from '../core/gasModel.js'
 import type { ModeRecord } from '../core/types.js'
-import { eventsOf } from '../metrics/trace.js'
+import { traceTransactions } from '../metrics/trace.js'
 import { modelTransaction } from '../parallel/arcologyGas.js'
 import { PRECOMPILES } from '../parallel/arcologyGasSchedule.js'
 import { chooseSamples, groupTransactions, type RunTransaction } from './gasModelGroups.js'
@@ -25,7 +25,8 @@ export async function modelGas(rpc: Rpc, record: ModeRecord): Promise<GasModel> 
       samples.push(await modelSample(rpc, transaction, pools))
     groups.push({ transactions, samples })
   }
-  return summarizeGas(groups, { settledOrders: eventsOf(record.events, 'OrderSettled').length })
+  const settled = traceTransactions(record).filter(({ end }) => end?.type === 'OrderSettled')
+  return summarizeGas(groups, { settledOrders: settled.length })
 }
 
 async function modelSample(

@@ -2,7 +2,7 @@ import type { GasKind } from '../core/gasModel.js'
 import type { Hex, ModeRecord, TxReceipt } from '../core/types.js'
 import { abortedPositions, positionKey } from '../metrics/conflicts.js'
 import { groupBy } from '../metrics/numbers.js'
-import { orderEnds, type TxTrace, traceTransactions } from '../metrics/trace.js'
+import { orderEnds, settlingBeside, type TxTrace, traceTransactions } from '../metrics/trace.js'
 
 /** A transaction of a run that is in a block. */
 export type RunTransaction = Pick<GasKind, 'call' | 'role' | 'status' | 'orders'> & {
@@ -43,7 +43,14 @@ export function groupTransactions(record: ModeRecord): TransactionGroup[] {
     orders: ends.get(receipt.hash) ?? 0,
     receipt,
   }))
-  const sorted = [...transactions, ...settlements].sort(
+  const beside = settlingBeside(record).map((receipt) => ({
+    call: 'changePosition',
+    role: 'settlement' as const,
+    status: statusOf(receipt),
+    orders: ends.get(receipt.hash) ?? 0,
+    receipt,
+  }))
+  const sorted = [...transactions, ...settlements, ...beside].sort(
     ({ receipt: a }, { receipt: b }) => a.blockNumber - b.blockNumber || a.index - b.index,
   )
   const groups = groupBy(sorted, ({ call, role, status }) => [call, role, status].join())

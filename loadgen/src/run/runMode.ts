@@ -1,8 +1,9 @@
 import type { Mode, ModeRecord, Plan } from '../core/types.js'
 import { collectStage } from './collectStage.js'
+import { createMarket, type Market } from './market.js'
 import type { Node } from './node.js'
 import { signStage } from './signStage.js'
-import { openSubmission } from './submission.js'
+import { openSubmission, type Submission } from './submission.js'
 import { submitStage } from './submitStage.js'
 
 /**
@@ -17,17 +18,28 @@ export async function runMode(node: Node, options: runMode.Options): Promise<Mod
   await options.onSigned?.()
   const submission = await openSubmission(node, { folder, plan, onTornLine, onSample })
   try {
-    await submitStage(node, submission, options)
-    return await collectStage(node, submission, options)
+    const market = marketOf(node, submission, options)
+    await submitStage(node, submission, { ...options, market })
+    return await collectStage(node, submission, { ...options, market })
   } finally {
     await submission.close()
   }
 }
 
+/** What goes on beside a plan whose prices have a course. */
+function marketOf(
+  node: Node,
+  { setup }: Submission,
+  { plan, mode, markets }: runMode.Options,
+): Market | undefined {
+  const { priceCourse: course, traders } = plan
+  return course && createMarket(node, { mode, course, traders, setup, markets: markets.markets })
+}
+
 export declare namespace runMode {
   type Options = Omit<signStage.Options, 'plan'> &
-    submitStage.Options &
-    Omit<collectStage.Options, 'plan'> & {
+    Omit<submitStage.Options, 'market'> &
+    Omit<collectStage.Options, 'plan' | 'market'> & {
       plan: Plan
       mode: Mode
       /** Called when everything is signed and nothing has been sent. */

@@ -2,6 +2,7 @@ import { accountFromKey, type DerivedAccount, deriveAccounts } from '../accounts
 import {
   approveFromAll,
   callFromAll,
+  callFromOne,
   FUNDING_GAS,
   mintToAll,
   setBalances,
@@ -15,6 +16,7 @@ import { UsageError } from '../core/errors.js'
 import type { Deployment, Hex, Intent, Mode, PerpDeployment, Plan } from '../core/types.js'
 import type { MarketTerms } from '../report/planFiles.js'
 import { type GasLimits, settlementGas } from './gas.js'
+import { marketAccounts } from './market.js'
 import type { Node } from './node.js'
 import type { OnProgress } from './progress.js'
 import { giveTokens, tokenNeeds } from './tokens.js'
@@ -32,6 +34,7 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
   const { rpc, chainId, gasPrice, privateKey } = node
   const isSpot = plan.head.product === 'spot'
   if (isSpot && mode === 'keeper') throw new UsageError(NO_SPOT_KEEPER)
+  if (plan.head.priceCourse !== undefined && !node.makesBlocks) throw new UsageError(ONLY_EMBEDDED)
   onProgress('deploy', 0, 1)
   const terms = {
     ...options.markets,
@@ -45,15 +48,16 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
   onProgress('deploy', 1, 1)
 
   const { traders } = plan.head
-  const addresses = deriveAccounts({ seed: options.accountSeed, count: traders }).map(
-    ({ address }) => address,
-  )
+  const beside = plan.head.priceCourse && marketAccounts(plan.head)
+  const count = traders + (beside === undefined ? 0 : 1 + beside.keepers.length)
+  const accounts = deriveAccounts({ seed: options.accountSeed, count })
+  const addresses = accounts.map(({ address }) => address)
   const needs = largestNeeds(plan)
   const approvals = isSpot ? 2 * deployment.markets.length : 1
   const wei = gasMoney({ transactions: needs.transactions, approvals }, { limits, gasPrice })
   const funder = accountFromKey(privateKey)
   const chain = { chainId, gasPrice }
-  const progress = (stage: string) => (done: number) => onProgress(stage, done, traders)
+  const progress = (stage: string) => (done: number) => onProgress(stage, done, count)
   /** Gives accounts gas money. */
   async function pay(to: { addresses: readonly Hex[]; wei: bigint }): Promise<void> {
     if (node.isEmulated) await setBalances(rpc, to)
@@ -64,6 +68,10 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
     addresses: keepersOf(options).map(({ address }) => address),
     wei: limits.settle * gasPrice * KEEPER_CALLS,
   })
+  await pay({
+    addresses: addresses.slice(traders),
+    wei: limits.changePosition * gasPrice * KEEPER_CALLS,
+  })
 
   const calls = { ...chain, pool, addresses }
   if (deployment.product === 'spot')
@@ -71,8 +79,22 @@ export async function setUp(node: Node, options: setUp.Options): Promise<setUp.R
       ...{ ...calls, deployment, signer: funder, onProgress },
       needs: tokenNeeds({ traders, markets: deployment.markets.length, intents: plan.intents() }),
     })
-  else await giveCollateral(deployment)
+  else {
+    await giveCollateral(deployment)
+    const arbitrageur = beside && accounts[beside.arbitrageur]
+    if (arbitrageur !== undefined) await equip(arbitrageur, deployment)
+  }
   return { deployment, addresses }
+
+  /** Gives the arbitrageur as much collateral as the pools hold quote: it can take them wherever the prices go. */
+  async function equip(signer: DerivedAccount, { collateralToken, house }: PerpDeployment) {
+    const quote = options.markets.markets.reduce((sum, { quoteDepth }) => sum + quoteDepth, 0n)
+    const amount = quote / WAD_A_UNIT
+    const mint = { ...chain, signer: funder, token: collateralToken, amount }
+    await mintToAll(rpc, { ...mint, addresses: [signer.address] })
+    const call = encodeDeposit({ house, amount })
+    await callFromOne(rpc, { ...chain, signer, what: 'deposit', gas: FUNDING_GAS.deposit, call })
+  }
 
   async function giveCollateral({ collateralToken, vault, house }: PerpDeployment) {
     const { collateral } = plan.head
@@ -114,11 +136,19 @@ export declare namespace setUp {
     shards?: number | undefined
     onProgress: OnProgress
   }
-  type ReturnType = { deployment: Deployment /** By trader index. */; addresses: readonly Hex[] }
+  type ReturnType = {
+    deployment: Deployment
+    /** By trader index; behind the plan's those of its market (marketAccounts). */
+    addresses: readonly Hex[]
+  }
 }
 
-/** Calls of settle() that a shard's keeper can pay for at once. */
+/** Calls that a keeper can pay for at once. */
 const KEEPER_CALLS = 100n
+/** WAD in a unit of the benchmark's collateral token, which has six decimals. */
+const WAD_A_UNIT = 10n ** 12n
+const ONLY_EMBEDDED =
+  'A workload whose prices have a course runs on the embedded node alone, whose blocks and time the run makes; leave --rpc-url out.'
 
 /** The accounts that settle for each of the generators that share a plan. */
 function keepersOf({ accountSeed, shards = 0 }: setUp.Options): DerivedAccount[] {
@@ -132,7 +162,7 @@ export function keeperSeedOf(accountSeed: string): string {
 
 /** What of a plan the set-up looks at. */
 type PlanNeeds = {
-  head: Pick<Plan, 'product' | 'traders' | 'collateral'>
+  head: Pick<Plan, 'product' | 'traders' | 'collateral' | 'priceCourse'>
   intents(): Iterable<Intent>
 }
 

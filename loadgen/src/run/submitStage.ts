@@ -12,6 +12,7 @@ import { type SubmitResult, submitTable } from '../submit/submitTable.js'
 import { checkEndpoints } from './endpoints.js'
 import { heal } from './heal.js'
 import { toWorkingLedger } from './ledger.js'
+import type { Market } from './market.js'
 import type { Node } from './node.js'
 import { noteSubmission } from './noteSubmission.js'
 import type { OnProgress, OnSample } from './progress.js'
@@ -136,11 +137,11 @@ export async function submitStage(
     const before = ledger.gateOf(batch)
     if (before !== undefined) return before
     const [first] = positionsOf(table, batch)
-    if (first > 0) {
-      const last = table.batches[first - 1] as number
-      await seal(positionsOf(table, last))
-      if (settlesAfter(last)) await keeper.send()
-    }
+    const last = table.batches[first - 1]
+    if (last !== undefined) await seal(positionsOf(table, last))
+    // It may make a block of its own; a settle() goes into the batch's.
+    await options.market?.before(batch)
+    if (last !== undefined && settlesAfter(last)) await keeper.send()
     const atMs = clock.now()
     journal.add({ kind: 'gate', batch, atMs })
     return atMs
@@ -199,6 +200,8 @@ export declare namespace submitStage {
       | undefined
     /** Milliseconds that the inclusion of a batch may take. */
     timeoutMs: number
+    /** What goes on beside it. Default: nothing. */
+    market?: Market | undefined
     onProgress: OnProgress
     onSample?: OnSample | undefined
   }

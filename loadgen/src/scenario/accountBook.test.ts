@@ -91,6 +91,19 @@ describe('several orders of one batch', () => {
   })
 })
 
+test('args: the leverage that a plan asks for', () => {
+  const terms = { traders: 1, markets: 1, prices: [wad(100)], collateral: wad(1_000) }
+  for (const [leverage, most] of [
+    [8.5, 85],
+    [0.5, 5],
+  ] as const) {
+    const book = createAccountBook({ ...terms, leverage })
+    expect([most, most + 1].map((base) => book.carries(0, 0, wad(base)))).toEqual([true, false])
+    book.trade(0, 0, wad(-most))
+    expect(book.spare(0)).toBe(0n)
+  }
+})
+
 describe('spare', () => {
   test('default: what half the exposure leaves', () => {
     expect(book.spare(0)).toBe(wad(1_000) - 1n)

@@ -10,10 +10,13 @@ const WAD = 10n ** 18n
 export const SETTLED_AFTER = 2
 
 /**
- * A planned account's exposure at the initial prices stays within MAX_LEVERAGE × its collateral. When prices then move by
- * DRIFT against it, exposure ÷ equity is at most 2 × 1.2 ÷ (1 − 2 × 0.2) = 4, well below the 10 that margin allows.
+ * A planned account's exposure at the initial prices stays within this × its collateral, where the plan says nothing else. When
+ * prices then move by DRIFT against it, exposure ÷ equity is at most 2 × 1.2 ÷ (1 − 2 × 0.2) = 4, well below the 10 that margin
+ * allows.
  */
 export const MAX_LEVERAGE = 2n
+/** Parts of one that a leverage is counted in. */
+const LEVERAGE_UNIT = 1_000n
 /** Price move that a plan must survive, in percent. */
 export const DRIFT_PERCENT = 20n
 
@@ -45,7 +48,8 @@ type Position = { settled: bigint; pending: Pending[] }
 
 /** Opens the book of accounts that all hold `collateral` and no position. */
 export function createAccountBook(options: createAccountBook.Options): AccountBook {
-  const { markets, prices } = options
+  const { markets, prices, leverage = Number(MAX_LEVERAGE) } = options
+  const parts = BigInt(Math.round(leverage * Number(LEVERAGE_UNIT)))
   const collateral = new Array<bigint>(options.traders).fill(options.collateral)
   const positions = new Map<number, Position>()
   let deposits: { trader: number; amount: bigint }[] = []
@@ -109,7 +113,7 @@ export function createAccountBook(options: createAccountBook.Options): AccountBo
     },
     planned: (trader, market) => path(position(trader, market)).at(-1) as bigint,
     carries: (trader, market, delta) =>
-      exposure(trader, { market, delta }) <= balance(trader) * MAX_LEVERAGE,
+      exposure(trader, { market, delta }) * LEVERAGE_UNIT <= balance(trader) * parts,
     trade(trader, market, delta) {
       const found = position(trader, market)
       const before = path(found).at(-1) as bigint
@@ -121,7 +125,7 @@ export function createAccountBook(options: createAccountBook.Options): AccountBo
       positions.set(trader * markets + market, withOrder(found, delta))
     },
     spare(trader) {
-      const free = balance(trader) - exposure(trader) / MAX_LEVERAGE - 1n
+      const free = balance(trader) - (exposure(trader) * LEVERAGE_UNIT) / parts - 1n
       return max(free, 0n)
     },
     deposit(trader, amount) {
@@ -145,5 +149,7 @@ export declare namespace createAccountBook {
     prices: readonly bigint[]
     /** Collateral of each account, WAD. */
     collateral: bigint
+    /** Exposure at the initial prices ÷ collateral, at most; three decimals count. Default {@link MAX_LEVERAGE}. */
+    leverage?: number | undefined
   }
 }

@@ -42,6 +42,42 @@ test('default: shape of the plan', () => {
     ).toHaveLength(80)
 })
 
+test('args: the course of the prices stands in the plan; without one it has none', () => {
+  const path = [
+    { fromBatch: 2, batches: 3, to: 0.5 },
+    { fromBatch: 5, batches: 1, to: 1 },
+  ]
+  const priceCourse = { blockSeconds: 2, path, arbitrage: true }
+  const { intents, ...head } = createPlan({ ...defaults, priceCourse })
+  const { intents: plain, ...without } = createPlan(defaults)
+  expect(head).toEqual({ ...without, priceCourse })
+  expect(intents).toEqual(plain)
+  expect(without).not.toHaveProperty('priceCourse')
+})
+
+test.each([
+  [
+    [
+      { fromBatch: 2, batches: 3, to: 0.5 },
+      { fromBatch: 4, batches: 1, to: 1 },
+    ],
+    'path[1].fromBatch must be an integer from 5 to 1000000; it is 4.',
+  ],
+  [
+    [{ fromBatch: 0, batches: 0, to: 1 }],
+    'path[0].batches must be an integer from 1 to 1000000; it is 0.',
+  ],
+  [[{ fromBatch: 0, batches: 1, to: 0 }], 'path[0].to must be a number from 0.01 to 100; it is 0.'],
+])('error: a course that cannot be, %j', (path, says) => {
+  const priceCourse = { blockSeconds: 2, path, arbitrage: true }
+  expect(() => openMix({ ...defaults, priceCourse })).toThrow(`prices.${says}`)
+})
+
+test('error: a leverage out of its range', () => {
+  for (const leverage of [0, 21])
+    expect(() => openMix({ ...defaults, leverage })).toThrow('leverage must be a number from 0.1')
+})
+
 test('behavior: the same seed gives the same bytes, another seed others', () => {
   expect(bytes(createPlan(defaults))).toBe(bytes(createPlan({ ...defaults })))
   expect(bytes(createPlan({ ...defaults, seed: 'other' }))).not.toBe(bytes(createPlan(defaults)))

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js'
+import type { PriceCourse } from '../core/priceCourse.js'
 import { createRng } from '../core/rng.js'
 import type { Intent, Plan } from '../core/types.js'
 import { createAccountBook, SETTLED_AFTER } from './accountBook.js'
@@ -29,7 +30,10 @@ export function openMix(options: openMix.Options): PlanSource {
   const phases = toPhases({ ...options, mostPerBatch })
   const batches = phases.reduce((sum, phase) => sum + phase.batches.length, 0)
   return {
-    head: { scenario, seed, traders, markets, batches, collateral },
+    head: {
+      ...{ scenario, seed, traders, markets, batches, collateral },
+      ...(options.priceCourse !== undefined && { priceCourse: options.priceCourse }),
+    },
     intents: () => drawIntents(options, phases),
   }
 }
@@ -59,6 +63,10 @@ export declare namespace openMix {
     zipf?: { markets?: number | undefined; traders?: number | undefined } | undefined
     /** Trader 0 opens one order of these sizes in every so many batches and does nothing else but deposit and withdraw. */
     whale?: { everyBatches: number; sizes: Bounds } | undefined
+    /** Exposure that an account may plan, as a multiple of its collateral: 0.1 to 20. Default 2. */
+    leverage?: number | undefined
+    /** How the price feeds go. Default: they stand, or there are none. */
+    priceCourse?: PriceCourse | undefined
     /** Parts of the plan that differ in their terms, in order. */
     phases?: readonly PhaseOptions[] | undefined
   }
@@ -86,7 +94,10 @@ function* drawIntents(options: openMix.Options, phases: readonly Phase[]): Gener
   const { traders, markets, prices, collateral, whale } = options
   const rng = createRng(options.seed, 'plan')
   const unit = 10n ** BigInt(18 - (options.collateralDecimals ?? 6))
-  const book = createAccountBook({ traders, markets, prices, collateral: collateral * unit })
+  const { leverage } = options
+  const book = createAccountBook({
+    ...{ traders, markets, prices, leverage, collateral: collateral * unit },
+  })
   const reserved = reservedOf(options)
   const { zipf } = options
   const desk = createDesk({ book, rng, traders, markets, collateral, unit, zipf, reserved })
@@ -155,9 +166,22 @@ function check(options: openMix.Options, mostPerBatch: number): void {
   })
   for (const [name, exponent = 0] of Object.entries(zipf))
     checkNumber(`zipf.${name}`, exponent, 0, 10)
+  checkNumber('leverage', options.leverage ?? 2, 0.1, 20)
+  checkPath(options.priceCourse?.path ?? [])
   if (whale === undefined) return
   checkInteger('whale.everyBatches', whale.everyBatches, 1, 1_000_000)
   checkSizes('whale.sizes', whale.sizes)
+}
+
+/** Moves come one after the other. */
+function checkPath(path: PriceCourse['path']): void {
+  let end = 0
+  for (const [i, { fromBatch, batches, to }] of path.entries()) {
+    checkInteger(`prices.path[${i}].fromBatch`, fromBatch, end, 1_000_000)
+    checkInteger(`prices.path[${i}].batches`, batches, 1, 1_000_000)
+    checkNumber(`prices.path[${i}].to`, to, 0.01, 100)
+    end = fromBatch + batches
+  }
 }
 
 /** How often each action occurs. Opens are the orders that are no closes. */

@@ -29,7 +29,7 @@ describe('readScenario', () => {
     expect(files.sort()).toEqual(
       [...scenarioNames(), 'schema'].map((name) => `${name}.json`).sort(),
     )
-    expect(scenarioNames()).toHaveLength(12)
+    expect(scenarioNames()).toHaveLength(13)
   })
   test('args: a file, whose trades stand beside it', () => {
     const own = { name: 'own', description: 'mine', kind: 'replay', file: 'trades.csv' }
@@ -54,6 +54,14 @@ describe('readScenario', () => {
     [
       '{"kind": "mix", "name": "x", "description": "x", "phases": [{"share": 1, "mix": {"open": -1}}]}',
       ': phases[0].mix.open must be a number from 0 to 1000000; it is -1.',
+    ],
+    [
+      '{"kind": "mix", "name": "x", "description": "x", "prices": {"blockSeconds": 2, "path": [{"fromBlock": 1, "blocks": 0, "to": 1}]}}',
+      ': prices.path[0].blocks must be a whole number from 1 to 1000000; it is 0.',
+    ],
+    [
+      '{"kind": "mix", "name": "x", "description": "x", "risk": {"maxSkew": 5}}',
+      ': risk.maxSkew must be a decimal above 0 with at most 18 decimals, as a text, like "0.5"; it is 5.',
     ],
     ['{"kind": "sandwich", "name": "X Y", "description": "x"}', ': perBlock is missing.'],
     [

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve as toAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../core/errors.js'
+import type { MarketRisk } from '../core/marketRisk.js'
 import type { PerpAction } from '../core/types.js'
 import { findFault, type JsonSchema, resolve } from './jsonSchema.js'
 import type { Side } from './sandwich.js'
@@ -28,6 +29,11 @@ type TermsOf = {
   bursts?: { share: number; factor: number }
 }
 
+/** Risk parameters of every market, where they are not the defaults. */
+type Risk = Partial<Record<RiskBound, number>> & Partial<Record<RiskAmount, Decimal>>
+export type RiskAmount = 'minOrderSize' | 'maxOpenInterest' | 'maxSkew'
+type RiskBound = Exclude<keyof MarketRisk, RiskAmount>
+
 export type MixScenario = Common &
   TermsOf & {
     kind: 'mix'
@@ -38,6 +44,14 @@ export type MixScenario = Common &
     price?: Decimal
     zipf?: { markets?: number; traders?: number }
     whale?: { everyBlocks: number; sizes: Range }
+    leverage?: number
+    risk?: Risk
+    prices?: {
+      blockSeconds: number
+      feedDecimals?: number
+      pools?: 'arbitraged' | 'left-alone'
+      path: { fromBlock: number; blocks: number; to: number }[]
+    }
     phases?: (TermsOf & { share: number; blocks?: number })[]
   }
 

@@ -15,12 +15,50 @@ contract OrderTest is Test {
         assertEq(order.deadline(), terms.deadline, "deadline");
         assertEq(order.sequence(), terms.sequence, "sequence");
         assertEq(order.pid, pid, "pid");
-        assertEq(order.what & ((1 << 38) - 1), terms.salt & ((1 << 38) - 1), "the salt's low 38 bits");
+        assertEq(order.nonce(), terms.salt & ((1 << 36) - 1), "the salt's low 36 bits");
+        assertFalse(order.isSigned(), "nobody signed it");
+        assertFalse(order.isLiquidation(), "no liquidation");
+        assertEq(order.keeper(), address(0), "and no keeper");
+    }
+
+    /// A signed order is the same order, with its nonce where the salt stands.
+    function testFuzz_PackSigned_RoundTrip(OrderLib.Terms memory terms, uint256 nonce, bytes32 pid) public pure {
+        terms.salt = bound(nonce, 0, OrderLib.MAX_NONCE);
+        Order memory order = OrderLib.packSigned(_bounded(terms), pid);
+        assertEq(order.nonce(), terms.salt, "nonce");
+        assertTrue(order.isSigned(), "signed");
+        assertFalse(order.isLiquidation(), "no liquidation");
+        assertEq(order.trader(), terms.trader, "trader");
+        assertEq(order.limitPrice(), terms.limitPrice, "limit price");
+        assertEq(order.deadline(), terms.deadline, "deadline");
+        assertEq(order.sequence(), terms.sequence, "sequence");
+        assertEq(order.isBuy(), terms.isOpen == terms.isLong, "direction");
+    }
+
+    /// The keeper stands where limit and deadline stand otherwise: a liquidation has neither, and takes any price.
+    function testFuzz_PackLiquidation_RoundTrip(OrderLib.Terms memory terms, address keeper, uint256 price)
+        public
+        pure
+    {
+        _bounded(terms);
+        (terms.isOpen, terms.limitPrice, terms.deadline) = (false, 0, 0);
+        Order memory order = OrderLib.packLiquidation(terms, keeper, 0);
+        assertTrue(order.isLiquidation(), "a liquidation");
+        assertFalse(order.isSigned(), "that nobody signed");
+        assertEq(order.keeper(), keeper, "keeper");
+        assertEq(order.limitPrice(), 0, "no limit");
+        assertEq(order.deadline(), 0, "no deadline");
+        assertTrue(order.accepts(price), "any price");
+        assertEq(order.trader(), terms.trader, "account");
+        assertEq(order.size(), terms.size, "size");
+        assertEq(order.sequence(), terms.sequence, "sequence");
+        assertFalse(order.isOpen(), "it only reduces");
+        assertEq(order.isBuy(), !terms.isLong, "it buys back a short");
     }
 
     /// Every field at its largest at once: none runs into its neighbour.
     function test_Pack_AllFieldsAtTheirMaximum() public pure {
-        Order memory order = OrderLib.pack(
+        Order memory order = OrderLib.packSigned(
             OrderLib.Terms(
                 address(type(uint160).max),
                 true,
@@ -34,7 +72,7 @@ contract OrderTest is Test {
             bytes32(type(uint256).max)
         );
         assertEq(order.who, type(uint256).max, "first word full");
-        assertEq(order.what, type(uint256).max, "second word full");
+        assertEq(order.what, type(uint256).max - (1 << 37), "second word full but for the mark of a liquidation");
     }
 
     function test_IsBuy_OpensLongOrClosesShort() public pure {

@@ -25,7 +25,7 @@ contract TraderTableTest is Test {
         }
         for (uint256 i; i < 4; ++i) {
             assertEq(table.at(traders[i], 0).buys, i + 1, "each finds its own row");
-            assertEq(table.firstOf(traders[i]).trader, traders[i], "and is its first");
+            assertTrue(table.isFirst(i), "and that is its first");
         }
         assertEq(table.count, 4, "no row twice");
     }
@@ -35,10 +35,13 @@ contract TraderTableTest is Test {
         for (uint256 work; work < 3; ++work) {
             table.at(address(7), work).sells = work + 10;
         }
-        Row memory row = table.firstOf(address(7));
+        Row memory row = table.rows[0];
+        assertTrue(table.isFirst(0), "the market that came first is its first row");
+        assertFalse(table.isFirst(1), "the second is not");
         uint256 sum = row.sells;
         uint256 rows = 1;
         for (; row.next != 0; ++rows) {
+            assertGt(table.rows[row.next - 1].work, row.work, "a later market follows");
             row = table.rows[row.next - 1];
             sum += row.sells;
         }

@@ -8,7 +8,7 @@ import { MarginTest } from "./MarginTest.sol";
 
 /// @notice What an account may take out.
 contract WithdrawingTest is MarginTest {
-    /// At the entry price nothing is "required" by the requested formula, but 200 must stay for the 2000 that are open.
+    /// At the entry price nothing is "required" by the requested formula, but the initial margin of 200 must stay for the 2000 that are open.
     function test_Withdraw_LeavesTenPercentOfTheNotional() public {
         _trade(alice, ETH, true, 1e18);
         IPerpClearingHouse.Account memory account = netted.house.getAccount(alice);
@@ -80,7 +80,7 @@ contract WithdrawingTest is MarginTest {
     function test_Withdraw_BeforeSettlementRejectsTheOrder() public {
         vm.recordLogs();
         vm.prank(alice);
-        netted.house.openPosition(ETH, false, 5e18, 0, 0);
+        netted.house.openPosition(ETH, false, 5e18, 2000e18, 0);
         vm.prank(bob);
         netted.house.openPosition(ETH, true, 5e18, 0, 0);
         vm.prank(alice);
@@ -108,6 +108,7 @@ contract WithdrawingTest is MarginTest {
         IPerpClearingHouse.Account memory account = netted.house.getAccount(alice);
         assertGe(account.equity * 10, int256(account.openNotional), "equity is 10 % of the notional");
         assertGe(account.freeCollateral, 0, "and the requested formula holds");
+        assertGe(account.equity, int256(account.maintenanceMargin), "so that nobody can liquidate it");
     }
 
     function _expectNotWithdrawable(uint256 amount) private {

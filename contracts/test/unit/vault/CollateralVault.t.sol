@@ -89,6 +89,8 @@ contract CollateralVaultTest is Emulation {
         vault.withdraw(alice, 1);
         vm.expectRevert(unauthorized);
         vault.settlePnl(alice, 1);
+        vm.expectRevert(unauthorized);
+        vault.collect(bob, 1);
         vm.stopPrank();
     }
 
@@ -123,6 +125,8 @@ contract CollateralVaultTest is Emulation {
         assertEq(vault.badDebtOf(alice), 50e18, "the rest is shown");
         vault.settlePnl(alice, -1);
         assertEq(vault.badDebtOf(alice), 50e18 + 1, "and adds up");
+        vault.settlePnl(bob, -2);
+        assertEq(vault.totalBadDebt(), 50e18 + 3, "over all traders too");
         _checkBacked();
     }
 
@@ -132,7 +136,30 @@ contract CollateralVaultTest is Emulation {
         vm.prank(bob);
         vault.payFund(7e6);
         assertEq(vault.fund(), 7e18, "7 dollars in WAD");
+        assertEq(vault.paidIn(), 7e18, "and remembered");
         _checkBacked();
+    }
+
+    /// 30 of losses in the fund, 10 of them fees that the house pays out. What the fund has not, it owes.
+    function test_Collect_PaysOutOfTheFund() public {
+        vault.deposit(alice, 100e6);
+        vault.settlePnl(alice, -30e18);
+        _nextBlock();
+        vault.collect(bob, 10e6);
+        assertEq(token.balanceOf(bob), 1_000_010e6, "paid");
+        assertEq(vault.fund(), 20e18, "from the fund");
+        assertEq(vault.collected(), 10e18, "and remembered");
+        vault.collect(bob, 25e6);
+        assertEq(vault.fund(), -5e18, "the fund owes alice 5 of her 70");
+        assertEq(vault.getBalance(alice), 70e18, "which are hers all the same");
+        _checkBacked();
+    }
+
+    function test_RevertWhen_MoreIsCollectedThanTheVaultHolds() public {
+        vault.deposit(alice, 1e6);
+        _nextBlock();
+        vm.expectRevert(bytes4(keccak256("TransferFailed()")));
+        vault.collect(bob, 1e6 + 1);
     }
 
     /// Any sequence of payments, profits and losses: tokens = Σ balances + fund, and a loss is paid or bad debt.
@@ -147,8 +174,14 @@ contract CollateralVaultTest is Emulation {
             if (trader == alice && amount > 0) expected += int256(uint256(amount) * unit / 1e18 * vault.scale());
             vault.settlePnl(trader, amount / 3);
             if (trader == alice) expected += amount / 3;
+            if (i == 3) vault.payFund(uint256(amount > 0 ? amount : -amount) * unit / 1e18);
+            if (i == 5) {
+                _nextBlock();
+                vault.collect(bob, token.balanceOf(address(vault)) / 7);
+            }
             _checkBacked();
         }
+        assertEq(vault.totalBadDebt(), vault.badDebtOf(alice) + vault.badDebtOf(bob), "bad debt is summed");
         int256 holds = int256(vault.getBalance(alice)) - int256(vault.badDebtOf(alice));
         assertEq(holds, expected, "balance less bad debt is the sum of all moves");
     }
