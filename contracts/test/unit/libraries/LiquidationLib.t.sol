@@ -56,7 +56,7 @@ contract LiquidationLibTest is Test {
     /// After closing the amount at the mark, equity meets the initial margin, or nothing is left. Never more than the position,
     /// and with a smaller amount it would not: less 2 wei of rounding it is the least.
     function testFuzz_Amount_RestoresAndNoMore(uint256 size, uint256 mark, uint256 equity) public view {
-        size = bound(size, 1e6, type(uint96).max);
+        size = bound(size, 1e9, type(uint96).max);
         mark = bound(mark, 1e12, 1e26);
         uint256 initial = PerpMath.ratioOf(PerpMath.notional(int256(size), mark), 1000);
         equity = bound(equity, 1, initial - 1);
