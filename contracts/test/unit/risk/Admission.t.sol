@@ -85,6 +85,25 @@ contract AdmissionTest is LiquidationTest {
         assertEq(_base(alice, BTC), 0.1e18 - 1, "closes may be as small as they like");
     }
 
+    /* MARGIN */
+
+    /// 1000 carry 5 at an initial margin of 10 %. Without a limit these may be sold at 1899.05: 1000 - 5 x 100.95 = 495.25 is less
+    /// than the maintenance margin of 500, so that the order could be liquidated right after. With a limit it cannot.
+    function test_Margin_TheWorstFillMustLeaveTheMaintenanceMargin() public {
+        _change(alice, ETH, true, false, 5e18, 0);
+        assertEq(_rejectedBySettle(RejectReason.MarginTooLow), 1, "495.25 < 500");
+        // 1000 - 4.9763 x 100.95 = 497.64 > 497.63
+        _change(alice, ETH, true, false, 4.9763e18, 0);
+        _settleNextBlock();
+        assertEq(_base(alice, ETH), -4.9763e18, "a little less is carried");
+    }
+
+    function test_Margin_ALimitBoundsTheWorstFill() public {
+        _change(alice, ETH, true, false, 4.99e18, 1999e18);
+        _changeDeferred(bob, ETH, true, true, 4.99e18, 0);
+        assertEq(_base(alice, ETH), -4.99e18, "1000 - 4.99 is far more than 499");
+    }
+
     /* OPEN INTEREST AND SKEW */
 
     /// 12 and 8 of buyers against 20 of a seller, 10 of room on each side: each gets half.
@@ -175,6 +194,23 @@ contract AdmissionTest is LiquidationTest {
         vm.prank(signer);
         netted.house.cancelNonce(9);
         assertEq(_rejectedBySettle(RejectReason.NonceUsed), 1, "taken back");
+    }
+
+    /// Of two orders of one nonce the lower id counts, whichever was submitted first.
+    function test_Nonce_TheOrderOfSubmissionDoesNotMatter() public {
+        IPerpClearingHouse.SignedOrder[] memory orders = new IPerpClearingHouse.SignedOrder[](2);
+        (orders[0], orders[1]) = (_sign(7, 0.5e18, ETH), _sign(7, 0.6e18, ETH));
+        uint256 snapshot = vm.snapshotState();
+        _submit(bob, orders);
+        _settleNextBlock();
+        int256 filled = _base(signer, ETH);
+        assertGt(filled, 0, "one of the two");
+
+        vm.revertToState(snapshot);
+        (orders[0], orders[1]) = (orders[1], orders[0]);
+        _submit(bob, orders);
+        _settleNextBlock();
+        assertEq(_base(signer, ETH), filled, "the same one");
     }
 
     /// Different nonces fill side by side, those of one word of the bitmap too.
