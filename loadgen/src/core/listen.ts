@@ -26,6 +26,15 @@ export async function listen(server: Server, options: listen.Options): Promise<n
   return (server.address() as AddressInfo).port
 }
 
+/** Closes a server at once, with the connections that readers keep open; does nothing when it is closed. */
+export async function closeNow(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
+
 export declare namespace listen {
   type Options = {
     host: string

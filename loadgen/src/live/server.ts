@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { listen } from '../core/listen.js'
+import { closeNow, listen } from '../core/listen.js'
 import { CONTENT_TYPE, type Family, formatMetrics } from './exposition.js'
 
 /** Serves metrics until it is closed. */
@@ -32,14 +31,8 @@ export async function serveMetrics(options: serveMetrics.Options): Promise<Metri
   const port = await listen(server, { host: HOST, port: options.port, option: '--metrics-port' })
   return {
     url: `http://${HOST}:${port}${PATH}`,
-    async close() {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      // A scraper keeps its connection open.
-      server.closeAllConnections()
-      await closed
-    },
+    // A scraper keeps its connection open.
+    close: () => closeNow(server),
   }
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../core/clock.js'
-import { listen } from '../core/listen.js'
+import { closeNow, listen } from '../core/listen.js'
 import { type Html, html, toMarkup } from '../html/escape.js'
 import { page } from '../html/page.js'
 import { CLIENT } from './client.js'
@@ -147,11 +146,7 @@ ${read().map(
     },
     async close() {
       clearTimeout(timer)
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+      await closeNow(server)
     },
   }
 }

@@ -1,13 +1,14 @@
 import { THREADS } from '../../metrics/parallel.js'
 import { rowOf } from '../../report/figures.js'
 import { CONFLICTS } from '../../report/markdown.js'
-import { cell, modesOf } from '../../report/rows.js'
+import { modesOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
 import { chart } from '../chart.js'
 import { type Html, html } from '../escape.js'
+import { figureTable } from '../figureTable.js'
 import { amount, fixed } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { badge, blockAxis, coursesOf, firstBlockOf, MODELLED, type Section } from '../parts.js'
+import { blockAxis, coursesOf, firstBlockOf, MODELLED, type Section } from '../parts.js'
 import type { Layer } from '../plot.js'
 import { table } from '../table.js'
 
@@ -25,17 +26,7 @@ export function conflictsSection(report: RunReport): Section | undefined {
     body: html`<p>The runtime executes a block in generations, one after the other; within one, transactions run beside each other. ${CONFLICTS}</p>
 ${generations(report)}
 ${speedup(report)}
-${table({
-  label: 'Parallelism by mode',
-  header: ['', ...modes.map(({ mode }) => mode), 'definition', 'kind'],
-  rows: LABELS.map(rowOf).map((row) => [
-    row.label,
-    ...modes.map(({ metrics }) => cell(row, metrics)),
-    row.definition,
-    badge(row, report),
-  ]),
-  numbers: modes.length,
-})}
+${figureTable({ label: 'Parallelism by mode', rows: LABELS.map(rowOf), modes, report })}
 ${pairs(report)}`,
   }
 }

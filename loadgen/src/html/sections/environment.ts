@@ -1,9 +1,9 @@
 import { sectionsOf } from '../../report/figures.js'
-import { cell, modesOf, sendingText } from '../../report/rows.js'
+import { modesOf, sendingText } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
 import { html } from '../escape.js'
-import { badge, facts, type Section } from '../parts.js'
-import { table } from '../table.js'
+import { figureTable } from '../figureTable.js'
+import { facts, type Section } from '../parts.js'
 
 /** Where and how the run took place, and every figure of it with its definition. */
 export function environmentSection(report: RunReport): Section {
@@ -29,16 +29,6 @@ export function environmentSection(report: RunReport): Section {
         `${environment.client}, chain ${environment.chainId}${environment.emulated ? ', embedded: precompiles and blocks of Arcology are emulated' : ''}`,
       ],
     ])}
-<details><summary>All ${rows.length} figures with their definitions</summary>${table({
-      label: 'All figures',
-      header: ['figure', ...modes.map(({ mode }) => mode), 'definition', 'kind'],
-      rows: rows.map((row) => [
-        row.label,
-        ...modes.map(({ metrics }) => cell(row, metrics)),
-        row.definition,
-        badge(row, report),
-      ]),
-      numbers: modes.length,
-    })}</details>`,
+<details><summary>All ${rows.length} figures with their definitions</summary>${figureTable({ label: 'All figures', corner: 'figure', rows, modes, report })}</details>`,
   }
 }

@@ -1,14 +1,14 @@
 import type { RiskMetrics, RiskPoint } from '../../metrics/risk.js'
 import { rowOf } from '../../report/figures.js'
-import { cell, modesOf, riskOf } from '../../report/rows.js'
+import { modesOf, riskOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
 import { chart } from '../chart.js'
 import { html } from '../escape.js'
+import { figureTable } from '../figureTable.js'
 import { fixed } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { badge, blockAxis, type Section } from '../parts.js'
+import { blockAxis, type Section } from '../parts.js'
 import type { Point } from '../plot.js'
-import { table } from '../table.js'
 
 const ROWS = [
   'liquidations',
@@ -55,17 +55,7 @@ ${course(
   'Its share of fees less bad debt. Below 0: bad debt that nothing covers.',
 )}`
 }
-${table({
-  label: 'Risk by mode',
-  header: ['', ...modes.map(({ mode }) => mode), 'definition', 'kind'],
-  rows: ROWS.map((row) => [
-    row.label,
-    ...modes.map(({ metrics }) => cell(row, metrics)),
-    row.definition,
-    badge(row, report),
-  ]),
-  numbers: modes.length,
-})}`,
+${figureTable({ label: 'Risk by mode', rows: ROWS, modes, report })}`,
   }
 }
 

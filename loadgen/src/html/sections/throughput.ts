@@ -1,14 +1,14 @@
 import type { TimeSeries } from '../../metrics/series.js'
 import { rowOf } from '../../report/figures.js'
-import { cell, modesOf } from '../../report/rows.js'
+import { modesOf } from '../../report/rows.js'
 import type { RunReport } from '../../report/runReport.js'
 import { beside, chart } from '../chart.js'
 import { html } from '../escape.js'
+import { figureTable } from '../figureTable.js'
 import { significant } from '../format.js'
 import { LOOKS } from '../looks.js'
-import { axisEnd, badge, coursesOf, SECOND_AXIS, type Section } from '../parts.js'
+import { axisEnd, coursesOf, SECOND_AXIS, type Section } from '../parts.js'
 import type { Point } from '../plot.js'
-import { table } from '../table.js'
 
 const ROWS = ['submitted / s', 'included / s', 'settled / s'].map(rowOf)
 const SECONDS = { ...SECOND_AXIS, format: significant }
@@ -67,17 +67,7 @@ ${beside(courses, ({ mode, series: { time } }, span) => {
 })}
 <p class="note">Submitted and included count deposits and withdrawals too; settled counts orders.</p>`
     }
-${table({
-  label: 'Throughput by mode',
-  header: ['orders', ...modes.map(({ mode }) => mode), 'definition', 'kind'],
-  rows: ROWS.map((row) => [
-    row.label,
-    ...modes.map(({ metrics }) => cell(row, metrics)),
-    row.definition,
-    badge(row, report),
-  ]),
-  numbers: modes.length,
-})}`,
+${figureTable({ label: 'Throughput by mode', corner: 'orders', rows: ROWS, modes, report })}`,
   }
 }
 
