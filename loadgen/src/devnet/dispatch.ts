@@ -1,4 +1,3 @@
-import type { Gate } from './gate.js'
 import {
   CODES,
   formatAnswer,
@@ -19,6 +18,7 @@ import {
   MODE,
   RAW_SEND,
   RESET,
+  STATE,
   SYNC_SENDS,
   UNLOCKED_SENDS,
 } from './methods.js'
@@ -34,12 +34,13 @@ export type Dispatch = (body: Buffer) => Promise<string>
 
 /** Decides who answers which call: Anvil alone, or the block maker. */
 export function createDispatch(options: createDispatch.Options): Dispatch {
-  const { upstream, sends, sealer, gate, mempool, runtime, miner, makeBlock } = options
+  const { upstream, sends, sealer, mempool, runtime, miner, makeBlock, change } = options
   const { extensions, writeBack } = options
 
   function kindOf({ method }: RpcRequest): Kind {
     if (extensions.has(method)) return 'one'
     if (method === RAW_SEND) return 'raw'
+    if (STATE.has(method)) return 'state'
     return isPassedOn(method) ? 'pass' : 'one'
   }
 
@@ -62,7 +63,7 @@ export function createDispatch(options: createDispatch.Options): Dispatch {
 
   /** A call that changes pool or state as a whole. */
   async function alone(call: RpcRequest): Promise<Outcome> {
-    return gate.exclusive(async () => {
+    return change(async () => {
       const outcome = await forwardOne(call)
       if ('error' in outcome) return outcome
       if (RESET.has(call.method)) await runtime.install()
@@ -111,6 +112,7 @@ export function createDispatch(options: createDispatch.Options): Dispatch {
     try {
       if (kind === 'pass') return await passOn(calls)
       if (kind === 'raw') return await sends.raw(calls.map(firstParam))
+      if (kind === 'state') return await change(() => upstream.forward(calls))
       return [await handleOne(calls[0] as RpcRequest)]
     } catch (error) {
       return calls.map(() => internalError(error))
@@ -161,7 +163,6 @@ export declare namespace createDispatch {
     upstream: Upstream
     sends: Sends
     sealer: Sealer
-    gate: Gate
     mempool: Mempool
     runtime: Runtime
     miner: Miner
@@ -170,6 +171,8 @@ export declare namespace createDispatch {
     extensions: ReadonlyMap<string, (params: readonly unknown[]) => Promise<Outcome>>
     /** Makes a block alone; `mine` makes Anvil mine. */
     makeBlock: (mine: () => Promise<Outcome>) => Promise<Outcome>
+    /** Does alone what changes pool or state otherwise than by a block. What it resolves with may be told then. */
+    change: <T>(work: () => Promise<T>) => Promise<T>
   }
 }
 
@@ -178,8 +181,8 @@ const NO_LIST: RpcFault = {
   message: 'The parameters of this call are a list.',
 }
 
-/** What can be handled together: calls that Anvil answers, raw transactions; anything else one by one. */
-type Kind = 'pass' | 'raw' | 'one'
+/** What can be handled together: calls that Anvil answers, raw transactions, changes of accounts; anything else one by one. */
+type Kind = 'pass' | 'raw' | 'state' | 'one'
 
 /** The calls of one kind that stand together from an offset on. */
 function takeRun(

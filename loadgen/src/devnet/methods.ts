@@ -29,6 +29,27 @@ export const MINE: ReadonlySet<string> = new Set([
 /** Anvil forgets the emulation with these. */
 export const RESET: ReadonlySet<string> = new Set(['anvil_reset', 'hardhat_reset'])
 
+/** What these change is in no block. */
+export const STATE: ReadonlySet<string> = new Set([
+  'anvil_setBalance',
+  'hardhat_setBalance',
+  'tenderly_setBalance',
+  'anvil_addBalance',
+  'hardhat_addBalance',
+  'tenderly_addBalance',
+  'anvil_dealERC20',
+  'hardhat_dealERC20',
+  'anvil_setERC20Balance',
+  'anvil_setERC20Allowance',
+  'anvil_setCode',
+  'hardhat_setCode',
+  'anvil_setNonce',
+  'hardhat_setNonce',
+  'evm_setAccountNonce',
+  'anvil_setStorageAt',
+  'hardhat_setStorageAt',
+])
+
 export const ALONE: ReadonlySet<string> = new Set([
   ...RESET,
   'evm_snapshot',
@@ -73,6 +94,7 @@ export function isPassedOn(method: string): boolean {
     UNLOCKED_SENDS.has(method) ||
     SYNC_SENDS.has(method) ||
     MINE.has(method) ||
+    STATE.has(method) ||
     ALONE.has(method) ||
     MODE.has(method)
   )

@@ -78,6 +78,52 @@ test('behavior: what a client has seen in a block is in the file', async () => {
   await devnet.stop()
 })
 
+/** What the set-up of a run gives traders on an emulated node; the block after it may never come. */
+test('behavior: accounts that a client changed without a block are as it was told, after a SIGKILL', async () => {
+  const first = await startDevnet({ ...options, statePath })
+  const rpc = createRpc(first.url)
+  const address = (digit: number): Hex => `0x${String(digit).repeat(40)}`
+  const wei = [5n, 6n, 7n].map((ether) => `0x${(ether * 10n ** 18n).toString(16)}`)
+  await rpc.batch(
+    wei.map((value, i) => ({ method: 'anvil_setBalance', params: [address(i + 1), value] })),
+  )
+  await rpc.call('hardhat_setNonce', [address(1), '0x9'])
+  await rpc.call('anvil_setCode', [address(2), '0x6001'])
+  await rpc.call('anvil_setStorageAt', [address(2), '0x0', `0x${'1'.padStart(64, '0')}`])
+  await kill(first)
+  await rpc.close()
+
+  const second = await startDevnet({ ...options, statePath })
+  const again = createRpc(second.url)
+  const answers = await again.batch([
+    ...[1, 2, 3].map((i) => ({ method: 'eth_getBalance', params: [address(i), 'latest'] })),
+    { method: 'eth_getTransactionCount', params: [address(1), 'latest'] },
+    { method: 'eth_getCode', params: [address(2), 'latest'] },
+    { method: 'eth_getStorageAt', params: [address(2), '0x0', 'latest'] },
+  ])
+  expect(answers.map(({ result }) => result)).toEqual([
+    ...[...wei, '0x9', '0x6001', `0x${'1'.padStart(64, '0')}`],
+  ])
+  await again.close()
+  await second.stop()
+})
+
+test('behavior: a block that a client took back is gone, after a SIGKILL', async () => {
+  const first = await startDevnet({ ...options, statePath })
+  const rpc = createRpc(first.url)
+  const snapshot = await rpc.call('evm_snapshot')
+  await rpc.call('evm_mine')
+  await rpc.call('evm_revert', [snapshot])
+  await kill(first)
+  await rpc.close()
+
+  const second = await startDevnet({ ...options, statePath })
+  const again = createRpc(second.url)
+  expect(await again.call('eth_blockNumber')).toBe('0x0')
+  await again.close()
+  await second.stop()
+})
+
 test('error: a file that is no state, and a folder that is not there', async () => {
   writeFileSync(statePath, 'not a state')
   await expect(startDevnet({ ...options, statePath })).rejects.toEqual(

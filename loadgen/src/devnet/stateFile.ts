@@ -9,18 +9,18 @@ import { createSignal, type Signal } from './signal.js'
  * The chain of an Anvil in a file, so that a node that was killed can be started again on it: accounts, blocks, transactions and
  * receipts. Not in it: what waits in the pool, the traces of old blocks, and the state before the last one.
  *
- * Written after every block. Nobody is answered between a block and the file that holds it, so what a client has seen in a block
- * is there after a SIGKILL too: chains that Arcology makes are final. Not synced to the disk: a loss of power may take the last
- * blocks.
+ * Written after every block, and after every call that changes accounts without one (anvil_setBalance). Nobody is answered
+ * between such a change and the file that holds it, so what a client has seen is there after a SIGKILL too: chains that Arcology
+ * makes are final. Not synced to the disk: a loss of power may take the last blocks.
  */
 export type StateFile = {
   /** Puts the chain of the file in the place of Anvil's; does nothing when there is no file yet. */
   load(): Promise<void>
-  /** Does what makes a block, and withholds answers from then on until {@link save} is done. */
+  /** Does what makes a block or changes accounts, and withholds answers from then on until {@link save} is done. */
   withhold<T>(mine: () => Promise<T>): Promise<T>
   /** Writes the file. What was there before stays until the new one is whole. */
   save(): Promise<void>
-  /** Answers that do not leave before the blocks that they may speak of are in the file. */
+  /** Answers that do not leave before what they may speak of is in the file. */
   answering(dispatch: Dispatch): Dispatch
 }
 
