@@ -8,6 +8,9 @@ import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { ISwapRouter } from "../interfaces/ISwapRouter.sol";
 import { LiquidationLib } from "../libraries/LiquidationLib.sol";
+import { ClearingHouseBase } from "../perp/ClearingHouseBase.sol";
+import { CostLib } from "../perp/CostLib.sol";
+import { MarginReader } from "../perp/MarginReader.sol";
 import { SignedOrders } from "../perp/SignedOrders.sol";
 import { TermsLib } from "../perp/TermsLib.sol";
 import { MarketId } from "../types/MarketId.sol";
@@ -17,6 +20,8 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 /// @notice The non-netting baseline: the same interface, margin and risk, but every order swaps with the pool at once, whole or not
 ///         at all. On a parallel runtime its orders conflict with each other on the pool.
 contract PoolClearingHouse is PoolFills {
+    using CostLib for MarginReader.MarketView;
+
     /// @notice Thrown for a signed order whose nonce is used or cancelled.
     error PoolClearingHouse_NonceUsed(address trader, uint256 nonce);
 
@@ -30,37 +35,6 @@ contract PoolClearingHouse is PoolFills {
     /* ORDERS */
 
     /// @inheritdoc IPerpClearingHouse
-    function openPosition(MarketId market, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline) external {
-        openPositionFor(msg.sender, market, isLong, size, limitPrice, deadline);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
-    function openPositionFor(
-        address trader,
-        MarketId market,
-        bool isLong,
-        uint256 size,
-        uint256 limitPrice,
-        uint256 deadline
-    ) public {
-        _requireMayTrade(trader);
-        _open(trader, market, isLong, size, limitPrice, deadline);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
-    function closePosition(MarketId market, uint256 size, uint256 limitPrice, uint256 deadline) external {
-        closePositionFor(msg.sender, market, size, limitPrice, deadline);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
-    function closePositionFor(address trader, MarketId market, uint256 size, uint256 limitPrice, uint256 deadline)
-        public
-    {
-        _requireMayTrade(trader);
-        _close(trader, market, size, limitPrice, deadline);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
     /// @dev Here it is no more than the others: it reads and writes the pool, so it is not deferrable. A close or a liquidation
     ///      whose side is not the position's reverts.
     function changePosition(
@@ -72,9 +46,8 @@ contract PoolClearingHouse is PoolFills {
         uint256 deadline
     ) external {
         if (msg.sender != tx.origin) revert ClearingHouse_OnlyOrigin(msg.sender);
-        if (isOpen) return _open(msg.sender, market, isLong, size, limitPrice, deadline);
         (address account, uint256 most) = _liquidationIn(isOpen, size, limitPrice, deadline);
-        if (account == address(0)) return _closeSide(msg.sender, market, isLong, size, limitPrice, deadline);
+        if (account == address(0)) return _change(msg.sender, market, isOpen, isLong, size, limitPrice, deadline);
         _checkSide(account, market, isLong);
         liquidate(account, market, most);
     }
@@ -85,8 +58,12 @@ contract PoolClearingHouse is PoolFills {
         Exposure memory exposure = _requireLiquidatable(markets, trader);
         (bool isLong, uint256 held) = _closable(trader, id, type(uint256).max);
         MarketView memory market = _market(markets, id);
-        uint256 amount =
-            LiquidationLib.amount(_equity(exposure), exposure.initialMargin, market.prices.mark, held, market.risk);
+        int256 equity = _equity(exposure);
+        uint256 amount = LiquidationLib.amount(
+            LiquidationLib.Account(equity, equity, exposure.initialMargin, exposure.maintenanceMargin),
+            _closingOf(market, isLong, held),
+            market.risk
+        );
         amount = FixedPointMathLib.min(amount, size);
         TermsLib.checkSize(amount);
         _trade(Trade(trader, id, !isLong, amount, 0, msg.sender), market);
@@ -108,32 +85,42 @@ contract PoolClearingHouse is PoolFills {
 
     /* INTERNAL */
 
-    function _open(address trader, MarketId id, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline)
-        private
-    {
-        _checkTerms(size, limitPrice, deadline);
-        MarketView memory market = _checkOpen(Opening(trader, id, isLong, size, limitPrice));
-        _trade(Trade(trader, id, isLong, size, limitPrice, address(0)), market);
-    }
-
-    function _close(address trader, MarketId id, uint256 size, uint256 limitPrice, uint256 deadline) private {
-        _checkTerms(size, limitPrice, deadline);
-        (bool isLong, uint256 amount) = _closable(trader, id, size);
-        _trade(Trade(trader, id, !isLong, amount, limitPrice, address(0)), _market(_newMarkets(), id));
-    }
-
-    /// @dev A close that names the side of the position.
-    function _closeSide(
+    /// @dev An order that names its side: that of the position, where it closes one.
+    function _change(
         address trader,
         MarketId market,
+        bool isOpen,
         bool isLong,
         uint256 size,
         uint256 limitPrice,
         uint256 deadline
     ) private {
         _checkTerms(size, limitPrice, deadline);
+        if (isOpen) return _open(Opening(trader, market, isLong, size, limitPrice), deadline);
         _checkSide(trader, market, isLong);
         _close(trader, market, size, limitPrice, deadline);
+    }
+
+    /// @inheritdoc ClearingHouseBase
+    function _open(Opening memory order, uint256) internal override {
+        MarketView memory market = _checkOpen(order);
+        _trade(Trade(order.trader, order.market, order.isLong, order.size, order.limitPrice, address(0)), market);
+    }
+
+    /// @inheritdoc ClearingHouseBase
+    function _close(address trader, MarketId id, uint256 size, uint256 limitPrice, uint256) internal override {
+        (MarketView memory market, bool isLong, uint256 amount) = _checkClose(trader, id, size, limitPrice);
+        _trade(Trade(trader, id, !isLong, amount, limitPrice, address(0)), market);
+    }
+
+    /// @dev Here all of it goes to the pool: what it gets is known, and no better than the worst.
+    function _closingOf(MarketView memory market, bool isLong, uint256 held)
+        private
+        view
+        returns (LiquidationLib.Closing memory)
+    {
+        uint256 price = market.exitPrice(!isLong, held);
+        return LiquidationLib.Closing(isLong, held, market.prices.mark, price, price);
     }
 
     function _checkSide(address trader, MarketId market, bool isLong) private view {
@@ -145,9 +132,6 @@ contract PoolClearingHouse is PoolFills {
     function _submit(SignedOrder calldata order) internal override {
         if (isNonceUsed[order.trader][order.nonce]) revert PoolClearingHouse_NonceUsed(order.trader, order.nonce);
         isNonceUsed[order.trader][order.nonce] = true;
-        if (order.isOpen) {
-            return _open(order.trader, order.market, order.isLong, order.size, order.limitPrice, order.deadline);
-        }
-        _closeSide(order.trader, order.market, order.isLong, order.size, order.limitPrice, order.deadline);
+        _change(order.trader, order.market, order.isOpen, order.isLong, order.size, order.limitPrice, order.deadline);
     }
 }

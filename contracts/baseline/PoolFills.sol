@@ -117,7 +117,7 @@ abstract contract PoolFills is ClearingHouseBase, IPerpNetting {
     }
 
     function _swapWithPool(Trade memory trade, MarketView memory market) private returns (uint256 quote) {
-        uint160 bound = PriceLib.bound(market.midPrice, market.listing.maxPriceMoveBps, trade.buys);
+        uint160 bound = PriceLib.bound(market.midPrice, market.prices.mark, market.listing.maxPriceMoveBps, trade.buys);
         ISwapRouter.Swapped memory swapped = trade.buys
             ? ROUTER.exactOutputExternal(market.listing, trade.base, bound)
             : ROUTER.exactInputExternal(market.listing, trade.base, bound);

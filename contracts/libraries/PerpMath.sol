@@ -11,6 +11,10 @@ library PerpMath {
     /// @notice MARGIN_RATIO: 10 % (10× leverage), WAD.
     uint256 internal constant MARGIN_RATIO = 0.1e18;
 
+    /// @notice Wei that rounding can take from an order beyond its cost: its parts of what nets and of what the pool got, each
+    ///         rounded up, the pool's own step, two fees, and the value of its position.
+    uint256 internal constant ROUNDING = 10;
+
     /// @notice |base| × price, rounded up. WAD.
     function notional(int256 base, uint256 price) internal pure returns (uint256) {
         return FixedPointMathLib.abs(base).fullMulDivUp(price, WAD);
@@ -33,6 +37,12 @@ library PerpMath {
     /// @param bps The ratio, in 1e-4.
     function ratioOf(uint256 amount, uint256 bps) internal pure returns (uint256) {
         return amount.fullMulDivUp(bps, 1e4);
+    }
+
+    /// @notice A ratio of what `base` is worth at a price, rounded down: margin that is not needed any more. WAD.
+    /// @param bps The ratio, in 1e-4.
+    function freedBy(uint256 base, uint256 price, uint256 bps) internal pure returns (uint256) {
+        return base.fullMulDiv(price * bps, WAD * 1e4);
     }
 
     /// @notice A fee on `amount`, rounded up. WAD.

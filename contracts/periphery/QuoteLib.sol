@@ -38,6 +38,7 @@ library QuoteLib {
         TermsLib.checkSize(ask.size);
         TermsLib.checkLimit(ask.limitPrice);
         Batch memory batch = _batchWith(engine, ask);
+        batch.anchorPrice = market.prices.mark;
         Order memory order = _asOrder(ask);
         result.cancelled = ask.size;
         if (!order.accepts(market.midPrice)) return result;
@@ -117,7 +118,7 @@ library QuoteLib {
         Order[] memory buyers = _queued(engine.queueOf(ask.market, true), after_);
         Order[] memory sellers = _queued(engine.queueOf(ask.market, false), after_);
         uint256 count = buyers.length + sellers.length + 1;
-        batch = Batch(new Order[](count), buyers.length + (ask.buys ? 1 : 0), new uint256[](count));
+        batch = Batch(new Order[](count), buyers.length + (ask.buys ? 1 : 0), new uint256[](count), 0);
         for (uint256 i; i < buyers.length; ++i) {
             batch.orders[i] = buyers[i];
         }

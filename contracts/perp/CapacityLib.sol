@@ -21,6 +21,14 @@ struct Book {
     uint256 shortRoom;
     /// Σ base bought less sold by orders that reduce positions.
     int256 reduction;
+    /// Whether anything closes or liquidates a position.
+    bool closes;
+    /// Base of the orders that may fill, by direction.
+    uint256 buys;
+    uint256 sells;
+    /// The worst prices for who reduces a position, should the pool take all orders of a direction; only where anything closes.
+    uint256 buyExit;
+    uint256 sellExit;
 }
 
 using CapacityLib for Book global;

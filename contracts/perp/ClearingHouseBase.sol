@@ -7,32 +7,18 @@ import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { IERC20Permit } from "../interfaces/external/IERC20Permit.sol";
-import { PerpMath } from "../libraries/PerpMath.sol";
 import { MarketId } from "../types/MarketId.sol";
-import { MarketState, PriceStatus } from "../types/MarketRisk.sol";
 import { OrderLib } from "../types/Order.sol";
-import { Position } from "../types/Position.sol";
-import { Fund } from "./Fund.sol";
-import { MarginReader } from "./MarginReader.sol";
+import { DoorChecks } from "./DoorChecks.sol";
 import { Operators } from "./Operators.sol";
 import { SignedOrders } from "./SignedOrders.sol";
 import { TermsLib } from "./TermsLib.sol";
 
 /// @notice Collateral, margin and views: what the netting house and the baseline have in common.
-abstract contract ClearingHouseBase is Fund, Operators, SignedOrders {
-    /// @dev Wei that rounding can take from an order beyond its cost.
-    uint256 private constant ROUNDING = 10;
-
-    /// @dev An order that opens or extends a position.
-    struct Opening {
-        address trader;
-        MarketId market;
-        bool isLong;
-        uint256 size;
-        uint256 limitPrice;
-    }
-
-    constructor(IMarketRegistry registry, ICollateralVault vault, IRiskRegistry risk) Fund(registry, vault, risk) { }
+abstract contract ClearingHouseBase is DoorChecks, Operators, SignedOrders {
+    constructor(IMarketRegistry registry, ICollateralVault vault, IRiskRegistry risk)
+        DoorChecks(registry, vault, risk)
+    { }
 
     /* COLLATERAL */
 
@@ -66,6 +52,41 @@ abstract contract ClearingHouseBase is Fund, Operators, SignedOrders {
         emit Withdrawn(msg.sender, amount);
     }
 
+    /* ORDERS */
+
+    /// @inheritdoc IPerpClearingHouse
+    function openPosition(MarketId market, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline) external {
+        openPositionFor(msg.sender, market, isLong, size, limitPrice, deadline);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    function openPositionFor(
+        address trader,
+        MarketId market,
+        bool isLong,
+        uint256 size,
+        uint256 limitPrice,
+        uint256 deadline
+    ) public {
+        _requireMayTrade(trader);
+        _checkTerms(size, limitPrice, deadline);
+        _open(Opening(trader, market, isLong, size, limitPrice), deadline);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    function closePosition(MarketId market, uint256 size, uint256 limitPrice, uint256 deadline) external {
+        closePositionFor(msg.sender, market, size, limitPrice, deadline);
+    }
+
+    /// @inheritdoc IPerpClearingHouse
+    function closePositionFor(address trader, MarketId market, uint256 size, uint256 limitPrice, uint256 deadline)
+        public
+    {
+        _requireMayTrade(trader);
+        _checkTerms(size, limitPrice, deadline);
+        _close(trader, market, size, limitPrice, deadline);
+    }
+
     /* VIEWS */
 
     /// @inheritdoc IPerpClearingHouse
@@ -82,7 +103,7 @@ abstract contract ClearingHouseBase is Fund, Operators, SignedOrders {
         account.freeCollateral = exposure.collateral - int256(exposure.requiredMargin);
         // freeCollateral alone would let everything go while a position stands at its entry price. What is left carries new
         // risk, so it lies above the maintenance margin too.
-        int256 spare = account.equity - int256(exposure.initialMargin);
+        int256 spare = _cautiousEquity(exposure) - int256(exposure.initialMargin);
         if (account.freeCollateral < spare) spare = account.freeCollateral;
         account.withdrawable = spare > 0 ? uint256(spare) : 0;
     }
@@ -116,6 +137,14 @@ abstract contract ClearingHouseBase is Fund, Operators, SignedOrders {
 
     /* INTERNAL */
 
+    /// @dev Checks an order that opens, and queues it or carries it out.
+    function _open(Opening memory order, uint256 deadline) internal virtual;
+
+    /// @dev Checks an order that closes, and queues it or carries it out.
+    function _close(address trader, MarketId market, uint256 size, uint256 limitPrice, uint256 deadline)
+        internal
+        virtual;
+
     /// @dev Checks the ranges of an order and its deadline. Reads no state.
     function _checkTerms(uint256 size, uint256 limitPrice, uint256 deadline) internal view {
         TermsLib.checkSize(size);
@@ -132,77 +161,6 @@ abstract contract ClearingHouseBase is Fund, Operators, SignedOrders {
     {
         if (isOpen || limitPrice != 0 || deadline != 0) return (address(0), 0);
         return (address(uint160(size >> 96)), size & OrderLib.MAX_SIZE);
-    }
-
-    /// @dev Reverts unless the market takes an order that opens, and the account carries the position that it may leave: the
-    ///      rules of settlement, on committed state.
-    function _checkOpen(Opening memory order) internal view returns (MarketView memory market) {
-        MarketView[] memory markets = _newMarkets();
-        market = _market(markets, order.market);
-        if (order.size < market.risk.minOrderSize) {
-            revert ClearingHouse_TooSmall(order.size, market.risk.minOrderSize);
-        }
-        Position memory position = IPositionTracker(market.listing.tracker).positionOf(order.trader);
-        int256 base = position.base + (order.isLong ? int256(order.size) : -int256(order.size));
-        bool increases = PerpMath.increases(position.base, base);
-        _checkMarket(market, order.market, increases);
-        if (increases) _checkMargin(markets, market, order, position, base);
-    }
-
-    function _checkMarket(MarketView memory market, MarketId id, bool increases) private view {
-        MarketState state = RISK.stateOf(id);
-        if (state == MarketState.Paused || (increases && state != MarketState.Open)) {
-            revert ClearingHouse_MarketClosed(id, state);
-        }
-        PriceStatus status = market.prices.status;
-        if (increases && status != PriceStatus.Ok && status != PriceStatus.PoolOnly) {
-            revert ClearingHouse_PriceNotTrusted(id, status);
-        }
-    }
-
-    /// @dev Reverts unless the account carries `base` instead of `position`: the initial margin before it is paid for, the
-    ///      maintenance margin after that. An account that may be liquidated carries nothing.
-    function _checkMargin(
-        MarketView[] memory markets,
-        MarketView memory market,
-        Opening memory order,
-        Position memory position,
-        int256 base
-    ) private view {
-        address trader = order.trader;
-        Exposure memory exposure = _exposure(markets, trader, marketsOf(trader) & ~(1 << MarketId.unwrap(order.market)));
-        uint256 notional = PerpMath.notional(base, _highestPrice(market, order.isLong, order.limitPrice));
-        uint256 initial = exposure.initialMargin + PerpMath.ratioOf(notional, market.risk.initialMarginBps);
-        uint256 maintenance = exposure.maintenanceMargin + PerpMath.ratioOf(notional, market.risk.maintenanceMarginBps);
-        _add(exposure, market, position);
-        if (_isLiquidatable(exposure)) {
-            revert ClearingHouse_MarginTooLow(trader, _equity(exposure), exposure.maintenanceMargin);
-        }
-        int256 carrying = _carrying(exposure);
-        if (carrying < int256(initial)) revert ClearingHouse_MarginTooLow(trader, carrying, initial);
-        carrying -= int256(_entryCost(market, order.isLong, order.size, order.limitPrice) + ROUNDING);
-        if (carrying < int256(maintenance)) revert ClearingHouse_MarginTooLow(trader, carrying, maintenance);
-    }
-
-    /// @dev The account of `trader`. Reverts unless it is below its maintenance margin.
-    function _requireLiquidatable(MarketView[] memory markets, address trader)
-        internal
-        view
-        returns (Exposure memory exposure)
-    {
-        exposure = _exposure(markets, trader, marketsOf(trader));
-        if (!_isLiquidatable(exposure)) {
-            revert ClearingHouse_NotLiquidatable(trader, _equity(exposure), exposure.maintenanceMargin);
-        }
-    }
-
-    /// @dev The side and size of what a close leaves to trade. Reverts when there is no position.
-    function _closable(address trader, MarketId id, uint256 size) internal view returns (bool isLong, uint256 amount) {
-        int256 base = IPositionTracker(REGISTRY.get(id).tracker).positionOf(trader).base;
-        if (base == 0) revert ClearingHouse_NothingToClose(trader, id);
-        isLong = base > 0;
-        uint256 held = uint256(isLong ? base : -base);
-        amount = size < held ? size : held;
     }
 
     /// @dev Reverts while orders are admitted but not filled: collateral must not leave in between.

@@ -7,15 +7,18 @@ import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { FundingLib } from "../libraries/FundingLib.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
-import { PriceLib } from "../libraries/PriceLib.sol";
 import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { MarketRisk, Prices } from "../types/MarketRisk.sol";
 import { Position } from "../types/Position.sol";
+import { CostLib, Drain } from "./CostLib.sol";
+import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Reads accounts over all of their markets. The clearing houses, the admission of orders and the lens share it, so that
 ///         the pre-check of an order, its admission at settlement and what a trader sees are one rule.
 abstract contract MarginReader {
+    using CostLib for MarketView;
+
     /// @notice An account, summed over markets. WAD.
     struct Exposure {
         /// Vault balance and realised profit and loss that has not moved into it.
@@ -24,6 +27,8 @@ abstract contract MarginReader {
         int256 funding;
         /// Σ (base × mark + quote).
         int256 unrealizedPnl;
+        /// The same, each position at the mark or the pool's price, whichever is worse for it.
+        int256 cautiousPnl;
         /// Σ |base| × mark.
         uint256 openNotional;
         /// Σ |base × mark + quote| × the market's initial ratio, as requested.
@@ -105,6 +110,9 @@ abstract contract MarginReader {
         uint256 notional = PerpMath.notional(position.base, mark);
         exposure.funding += FundingLib.owed(position.base, market.fundingIndex - position.fundingIndex);
         exposure.unrealizedPnl += value;
+        exposure.cautiousPnl += market.midPrice == mark
+            ? value
+            : PerpMath.positionValue(position.base, position.quote, market.cautiousPrice(position.base > 0));
         exposure.openNotional += notional;
         exposure.requiredMargin += PerpMath.ratioOf(uint256(value < 0 ? -value : value), market.risk.initialMarginBps);
         exposure.initialMargin += PerpMath.ratioOf(notional, market.risk.initialMarginBps);
@@ -121,49 +129,22 @@ abstract contract MarginReader {
         return exposure.openNotional != 0 && _equity(exposure) < int256(exposure.maintenanceMargin);
     }
 
+    /// @dev What the account is worth at the least: each position at its cautious price, funding that is to come left out.
+    function _cautiousEquity(Exposure memory exposure) internal pure returns (int256) {
+        return exposure.collateral + exposure.cautiousPnl - FixedPointMathLib.max(exposure.funding, 0);
+    }
+
     /// @dev What carries new risk: open losses and funding that is owed count, open profits do not.
-    function _carrying(Exposure memory exposure) internal pure returns (int256 carrying) {
-        carrying = exposure.collateral;
-        if (exposure.unrealizedPnl < 0) carrying += exposure.unrealizedPnl;
-        if (exposure.funding > 0) carrying -= exposure.funding;
+    function _carrying(Exposure memory exposure) internal pure returns (int256) {
+        return exposure.collateral + FixedPointMathLib.min(exposure.cautiousPnl, 0)
+            - FixedPointMathLib.max(exposure.funding, 0);
     }
 
-    /// @dev The highest price that an order which grows a position can be worth, for its notional: a buyer's limit, never beyond the
-    ///      market's own bound with the pool's fee on top; a seller's notional is largest at the mid price. Not below the mark.
-    function _highestPrice(MarketView memory market, bool buys, uint256 limitPrice)
-        internal
-        pure
-        returns (uint256 price)
-    {
-        price = buys ? _worstFill(market, true, limitPrice) : market.midPrice;
-        if (price < market.prices.mark) price = market.prices.mark;
-    }
-
-    /// @dev The worst price at which an order can fill: its limit, never beyond the market's bound with the pool's fee.
-    function _worstFill(MarketView memory market, bool buys, uint256 limitPrice) internal pure returns (uint256) {
-        uint256 feeKept = PriceLib.FEE_UNIT - market.listing.fee;
-        if (buys) {
-            uint256 most = market.midPrice * (PriceLib.BPS + market.listing.maxPriceMoveBps) / PriceLib.BPS;
-            most = most * PriceLib.FEE_UNIT / feeKept + 1;
-            return limitPrice == 0 || limitPrice > most ? most : limitPrice;
-        }
-        uint256 least = market.midPrice * (PriceLib.BPS - market.listing.maxPriceMoveBps) / PriceLib.BPS;
-        least = least * feeKept / PriceLib.FEE_UNIT;
-        return limitPrice < least ? least : limitPrice;
-    }
-
-    /// @dev What an order can cost at once: the worst fill against the mark, and the taker fee. WAD, rounded up.
-    function _entryCost(MarketView memory market, bool buys, uint256 base, uint256 limitPrice)
-        internal
-        pure
-        returns (uint256 cost)
-    {
-        uint256 worst = _worstFill(market, buys, limitPrice);
-        uint256 mark = market.prices.mark;
-        uint256 loss = buys ? (worst > mark ? worst - mark : 0) : (mark > worst ? mark - worst : 0);
-        cost = PerpMath.notional(int256(base), loss);
-        // A seller pays its fee on a better price than its worst too: the mid is the best that it gets.
-        uint256 feePrice = buys ? worst : market.midPrice;
-        cost += PerpMath.fee(PerpMath.notional(int256(base), feePrice), market.risk.pooledFeePpm);
+    /// @dev Whether an account can reduce its positions by itself: it does not end below zero, and where it is not liquidatable now
+    ///      it is not afterwards.
+    function _mayReduce(Exposure memory exposure, Drain memory drain) internal pure returns (bool) {
+        if (_cautiousEquity(exposure) < int256(drain.solvency)) return false;
+        return
+            _isLiquidatable(exposure) || _equity(exposure) >= int256(exposure.maintenanceMargin) + int256(drain.margin);
     }
 }

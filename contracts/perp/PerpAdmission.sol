@@ -14,6 +14,7 @@ import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { AccountJudge } from "./AccountJudge.sol";
 import { Book, CapacityLib } from "./CapacityLib.sol";
+import { CostLib } from "./CostLib.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { NonceTable, NonceTableLib } from "./NonceTable.sol";
 import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
@@ -25,6 +26,8 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 ///      change what another admits. Everything is decided by sums over a trader's orders, or by order ids, never by their order.
 /// @dev Runs in settlement only, never in the parallel generation: it may write plain slots.
 contract PerpAdmission is AccountJudge, IPerpAdmission {
+    using CostLib for MarginReader.MarketView;
+
     /// @notice The engine whose orders are decided.
     address public immutable ENGINE;
     /// @notice The clearing house.
@@ -56,8 +59,9 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         uint256 count;
         for (uint256 w; w < candidates.length; ++w) {
             uint256 length = candidates[w].orders.length;
-            decisions[w] = Decisions(new uint256[](length), new RejectReason[](length));
             session.books[w] = _open(session.markets, candidates[w].market);
+            uint256 mark = session.books[w].market.prices.mark;
+            decisions[w] = Decisions(new uint256[](length), new RejectReason[](length), mark);
             count += length;
         }
         session.table = TraderTableLib.create(count, seed);
@@ -65,6 +69,10 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         _checkNonces(candidates, decisions, seed);
         for (uint256 w; w < candidates.length; ++w) {
             _gather(session, candidates[w], decisions[w], w);
+        }
+        _findExits(session);
+        for (uint256 w; w < candidates.length; ++w) {
+            if (session.books[w].closes) _weighCloses(session, candidates[w], decisions[w], w);
         }
         _judgeAll(session);
         for (uint256 w; w < candidates.length; ++w) {
@@ -149,6 +157,21 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         }
     }
 
+    /// @dev Adds up what the closes of each trader can cost at the worst: each its limit, and the price where the pool ends.
+    function _weighCloses(Session memory session, Candidates memory candidates, Decisions memory decisions, uint256 w)
+        private
+        pure
+    {
+        Book memory book = session.books[w];
+        for (uint256 i; i < candidates.orders.length; ++i) {
+            Order memory order = candidates.orders[i];
+            if (decisions.reasons[i] != RejectReason.None || order.isOpen() || order.isLiquidation()) continue;
+            bool buys = order.isBuy();
+            uint256 price = CostLib.limited(buys ? book.buyExit : book.sellExit, buys, order.limitPrice());
+            session.table.at(order.trader(), w).closingCost += book.market.cost(buys, order.size(), price);
+        }
+    }
+
     /// @dev Sets what of each order may fill, and notes the markets of those that get a position or a reward.
     function _decide(Session memory session, Candidates memory candidates, Decisions memory decisions, uint256 w)
         private
@@ -179,10 +202,10 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
 
     function _addOpen(Row memory row, MarketView memory market, Order memory order) private pure {
         bool buys = order.isBuy();
-        uint256 cost = _entryCost(market, buys, order.size(), order.limitPrice());
+        uint256 cost = market.entryCost(buys, order.size(), order.limitPrice());
         if (buys) (row.buys, row.buysCost) = (row.buys + order.size(), row.buysCost + cost);
         else (row.sells, row.sellsCost) = (row.sells + order.size(), row.sellsCost + cost);
-        uint256 price = _highestPrice(market, buys, order.limitPrice());
+        uint256 price = market.highestPrice(buys, order.limitPrice());
         if (price > row.highestPrice) row.highestPrice = price;
     }
 
@@ -217,6 +240,7 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         if (!order.isOpen()) {
             // Several closes of one position share it in proportion to their sizes.
             amount = NettingMath.share(order.size(), row.closable, row.closing);
+            if (row.closingRefusal != RejectReason.None) return (0, row.closingRefusal);
             return (amount, amount == 0 ? RejectReason.NothingToClose : RejectReason.None);
         }
         bool buys = order.isBuy();

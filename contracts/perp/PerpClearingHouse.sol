@@ -35,41 +35,6 @@ contract PerpClearingHouse is ClearingHouseBase {
     /* ORDERS */
 
     /// @inheritdoc IPerpClearingHouse
-    function openPosition(MarketId market, bool isLong, uint256 size, uint256 limitPrice, uint256 deadline) external {
-        openPositionFor(msg.sender, market, isLong, size, limitPrice, deadline);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
-    function openPositionFor(
-        address trader,
-        MarketId market,
-        bool isLong,
-        uint256 size,
-        uint256 limitPrice,
-        uint256 deadline
-    ) public {
-        _requireMayTrade(trader);
-        _checkTerms(size, limitPrice, deadline);
-        _checkOpen(Opening(trader, market, isLong, size, limitPrice));
-        _queue(trader, market, true, isLong, size, limitPrice, deadline, false);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
-    function closePosition(MarketId market, uint256 size, uint256 limitPrice, uint256 deadline) external {
-        closePositionFor(msg.sender, market, size, limitPrice, deadline);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
-    function closePositionFor(address trader, MarketId market, uint256 size, uint256 limitPrice, uint256 deadline)
-        public
-    {
-        _requireMayTrade(trader);
-        _checkTerms(size, limitPrice, deadline);
-        (bool isLong, uint256 amount) = _closable(trader, market, size);
-        _queue(trader, market, false, isLong, amount, limitPrice, deadline, false);
-    }
-
-    /// @inheritdoc IPerpClearingHouse
     function changePosition(
         MarketId market,
         bool isOpen,
@@ -119,6 +84,21 @@ contract PerpClearingHouse is ClearingHouseBase {
     }
 
     /* INTERNAL */
+
+    /// @inheritdoc ClearingHouseBase
+    function _open(Opening memory order, uint256 deadline) internal override {
+        _checkOpen(order);
+        _queue(order.trader, order.market, true, order.isLong, order.size, order.limitPrice, deadline, false);
+    }
+
+    /// @inheritdoc ClearingHouseBase
+    function _close(address trader, MarketId market, uint256 size, uint256 limitPrice, uint256 deadline)
+        internal
+        override
+    {
+        (, bool isLong, uint256 amount) = _checkClose(trader, market, size, limitPrice);
+        _queue(trader, market, false, isLong, amount, limitPrice, deadline, false);
+    }
 
     function _queue(
         address trader,

@@ -29,9 +29,11 @@ struct Row {
     /// Base by which these, and the liquidation and the closes, can grow a long or a short position.
     uint256 longGrowth;
     uint256 shortGrowth;
-    /// Base of orders that only reduce the position, and what of it they may.
+    /// Base of orders that only reduce the position, what of it they may, what they can cost, and why they are refused.
     uint256 closing;
     uint256 closable;
+    uint256 closingCost;
+    RejectReason closingRefusal;
     /// The one liquidation that counts: its order and most base; and what it closes.
     bytes32 liquidationId;
     uint256 liquidationMost;

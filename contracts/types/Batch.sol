@@ -11,6 +11,8 @@ struct Batch {
     uint256 buyers;
     /// Base that may fill, by order: its size, less what a reduce-only cap took; 0 when rejected. WAD.
     uint256[] admitted;
+    /// The price beside the pool's own that bounds how far the residual may move it; 0 for none. WAD.
+    uint256 anchorPrice;
 }
 
 /// @notice How a batch clears: the prices and fractions every fill is computed from. Base amounts and prices in WAD.

@@ -90,10 +90,13 @@ contract RiskInvariantsTest is InvariantsTest {
             if (i % 8 == 3) actor.settle();
         }
         assertGt(watch.growths(), 20, "positions grow");
+        assertGt(watch.reductions(), 3, "positions are reduced");
         assertGt(watch.accruals(), 20, "funding accrues");
-        assertGt(watch.liquidations(), 3, "accounts are liquidated");
-        assertEq(watch.healthyLiquidated() + watch.openedTooMuch() + watch.debtLeftOpen(), 0, "and rightly so");
-        assertEq(watch.fundingOtherThanViewed() + watch.grownInAClosedMarket(), 0, "nothing else");
+        assertGt(watch.liquidations(), 2, "accounts are liquidated");
+        assertEq(watch.healthyLiquidated() + watch.madeLiquidatable() + watch.debtLeftOpen(), 0, "and rightly so");
+        assertEq(
+            watch.fundingOtherThanViewed() + watch.grownInAClosedMarket() + watch.ruinedByChoice(), 0, "nothing else"
+        );
     }
 
     /* ACCOUNTS */
@@ -102,8 +105,12 @@ contract RiskInvariantsTest is InvariantsTest {
         assertEq(watch.healthyLiquidated(), 0, "below the maintenance margin when admitted, or not at all");
     }
 
-    function invariant_NobodyWhoOpenedIsLiquidatableRightAfter() public view {
-        assertEq(watch.openedTooMuch(), 0, "by the marks of the batch");
+    function invariant_NoOrderMakesItsTraderLiquidatable() public view {
+        assertEq(watch.madeLiquidatable(), 0, "by the marks of the batch");
+    }
+
+    function invariant_NoOrderOfItsOwnRuinsAnAccount() public view {
+        assertEq(watch.ruinedByChoice(), 0, "bad debt is of those who were liquidated alone");
     }
 
     function invariant_LossesAreMetOrRecorded() public view {

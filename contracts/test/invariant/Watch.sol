@@ -30,14 +30,17 @@ contract Watch {
     mapping(address trader => mapping(uint256 market => int256 base)) private _baseBefore;
     mapping(uint256 market => bool) private _tookRisk;
     mapping(uint256 market => int256 index) private _indexView;
+    mapping(address trader => bool) private _isLiquidated;
     bool private _midBatch;
 
     /* WHAT MUST STAY 0 */
 
     /// @notice Liquidations of accounts that were not below their maintenance margin.
     uint256 public healthyLiquidated;
-    /// @notice Accounts that grew a position and were liquidatable right after.
-    uint256 public openedTooMuch;
+    /// @notice Accounts that traded, were not liquidatable before, and were right after.
+    uint256 public madeLiquidatable;
+    /// @notice Accounts without a position any more, below zero, that nobody liquidated: ruined by an order of their own.
+    uint256 public ruinedByChoice;
     /// @notice Positions that grew in a market that takes no new risk.
     uint256 public grownInAClosedMarket;
     /// @notice Accruals of funding that differ from what the view said.
@@ -49,6 +52,7 @@ contract Watch {
 
     uint256 public liquidations;
     uint256 public growths;
+    uint256 public reductions;
     uint256 public accruals;
 
     constructor(
@@ -76,7 +80,7 @@ contract Watch {
         }
         for (uint256 i; i < _traders.length; ++i) {
             address trader = _traders[i];
-            if (!_midBatch) _wasLiquidatable[trader] = isLiquidatable(trader);
+            if (!_midBatch) (_wasLiquidatable[trader], _isLiquidated[trader]) = (isLiquidatable(trader), false);
             for (uint256 m; m < MARKETS; ++m) {
                 _baseBefore[trader][m] = _base(trader, m);
             }
@@ -95,6 +99,7 @@ contract Watch {
             if (logs[i].topics[0] != IPerpEvents.Liquidated.selector) continue;
             address account = address(uint160(uint256(logs[i].topics[2])));
             ++liquidations;
+            _isLiquidated[account] = true;
             if (!_wasLiquidatable[account]) ++healthyLiquidated;
             IPerpClearingHouse.Account memory left = _HOUSE.getAccount(account);
             if (left.openNotional == 0 && left.collateral < 0) ++debtLeftOpen;
@@ -110,14 +115,21 @@ contract Watch {
 
     function _lookAt(address trader, bool partly) private {
         bool grew;
+        bool traded;
         for (uint256 m; m < MARKETS; ++m) {
-            if (!PerpMath.increases(_baseBefore[trader][m], _base(trader, m))) continue;
+            int256 base = _base(trader, m);
+            if (base != _baseBefore[trader][m]) traded = true;
+            if (!PerpMath.increases(_baseBefore[trader][m], base)) continue;
             grew = true;
             if (!_tookRisk[m]) ++grownInAClosedMarket;
         }
-        if (!grew || partly) return;
-        ++growths;
-        if (isLiquidatable(trader)) ++openedTooMuch;
+        if (!traded) return;
+        IPerpClearingHouse.Account memory account = _HOUSE.getAccount(trader);
+        if (account.openNotional == 0 && account.collateral < 0 && !_isLiquidated[trader]) ++ruinedByChoice;
+        if (partly) return;
+        if (grew) ++growths;
+        else ++reductions;
+        if (!_wasLiquidatable[trader] && isLiquidatable(trader)) ++madeLiquidatable;
     }
 
     function _lookAtFunding(uint256 m) private {

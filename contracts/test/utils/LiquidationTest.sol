@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { IPerpClearingHouse } from "../../interfaces/IPerpClearingHouse.sol";
 import { IPerpEvents } from "../../interfaces/IPerpEvents.sol";
 import { IRiskRegistry } from "../../interfaces/IRiskRegistry.sol";
 import { IUniswapV3Pool } from "../../interfaces/external/IUniswapV3Pool.sol";
@@ -83,6 +84,18 @@ abstract contract LiquidationTest is BaseTest {
         _liquidate(keeper, alice, ETH, true, size);
         _changeDeferred(bob, ETH, false, false, against, 0);
         return vm.getRecordedLogs();
+    }
+
+    /// @dev Liquidates all that alice holds in a market against bob. Where `leavesDebt`, the settlement does not take up what she owes
+    ///      then, as where its gas is short.
+    function _liquidateAll(MarketId id, bool isLong, uint256 size, bool leavesDebt) internal {
+        bytes memory call = abi.encodeCall(IPerpClearingHouse.settleBadDebt, (alice));
+        if (leavesDebt) vm.mockCall(address(netted.house), call, abi.encode(0));
+        _liquidate(keeper, alice, id, isLong, ALL);
+        _changeDeferred(bob, id, false, !isLong, size, 0);
+        _nextBlock();
+        assertEq(_base(alice, id), 0, "closed");
+        if (leavesDebt) vm.clearMockedCalls();
     }
 
     function _rejectedBySettle(RejectReason reason) internal returns (uint256) {

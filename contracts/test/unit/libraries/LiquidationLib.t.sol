@@ -46,6 +46,30 @@ contract LiquidationLibTest is Test {
         assertEq(_amount(365.8e18, 776.58e18, 1849e18, 4.2e18), 4.2e18, "a wei less than that");
     }
 
+    /// It nets at 1830.51, 1 % below the mark: a base costs 18.49 and 1.5 % of 1830.51 = 27.45765, and frees 184.9. 410.78 are
+    /// missing: 410.78 / 138.95235 = 2.956265568819...
+    function test_Amount_IsSizedForWhereItNets() public view {
+        uint256 amount =
+            _amountAt(365.8e18, 776.58e18, LiquidationLib.Closing(true, 4.2e18, 1849e18, 1830.51e18, 1830.51e18));
+        assertEq(amount, _ratioUp(410.78e18, 138.95235e18), "410.78 / 138.95235");
+        assertEq(amount / 1e12, 2_956_265, "2.956265");
+        // A short that nets 1 % above the mark: 18.49 and 1.5 % of 1867.49 = 28.01235 of 184.9.
+        amount = _amountAt(365.8e18, 776.58e18, LiquidationLib.Closing(false, 4.2e18, 1849e18, 1867.49e18, 1867.49e18));
+        assertEq(amount, _ratioUp(410.78e18, 138.39765e18), "410.78 / 138.39765");
+        // A better price than the mark: its profit is not counted on.
+        amount = _amountAt(365.8e18, 776.58e18, LiquidationLib.Closing(true, 4.2e18, 1849e18, 1867.49e18, 1849e18));
+        assertEq(amount, 2_613_686_253_300_671_270, "as at the mark");
+    }
+
+    /// At its worst price w the part of 2.6137 costs 1849 - 0.985 w a base, and frees 92.45 of maintenance margin, of which 365.8 are
+    /// short by 22.49: 92.45 - (1849 - 0.985 w) >= 22.49 / 2.613686... = 8.604705... holds from w = 1792.0352... on.
+    function test_Amount_AllWhenTheWorstFillWouldLeaveTooLittle() public view {
+        LiquidationLib.Closing memory closing = LiquidationLib.Closing(true, 4.2e18, 1849e18, 1849e18, 1793e18);
+        assertEq(_amountAt(365.8e18, 776.58e18, closing), 2_613_686_253_300_671_270, "a part keeps the margin");
+        closing.worstPrice = 1792e18;
+        assertEq(_amountAt(365.8e18, 776.58e18, closing), 4.2e18, "no part is sure to");
+    }
+
     /// 1.5 % of 7.000000000000000001 is 0.105000000000000000015, rounded up; half of it is rounded down.
     function test_Fee_RoundsUpAndTheRewardDown() public view {
         (uint256 total, uint256 reward) = LiquidationLib.fee(7e18 + 1, risk);
@@ -78,7 +102,7 @@ contract LiquidationLibTest is Test {
         risk.minOrderSize = least;
         initial = bound(initial, 0, type(uint240).max);
         equity = bound(equity, -int256(uint256(type(uint240).max)), int256(uint256(type(uint240).max)));
-        mark = bound(mark, 0, 1 << 188);
+        mark = bound(mark, 0, 1 << 180);
         size = bound(size, 0, type(uint128).max);
         assertLe(_amount(equity, initial, mark, size), size, "never more than there is");
     }
@@ -90,7 +114,20 @@ contract LiquidationLibTest is Test {
         return int256(equity) - int256(fee) - int256(initial);
     }
 
+    function _ratioUp(uint256 dividend, uint256 divisor) private pure returns (uint256) {
+        return (dividend * 1e18 + divisor - 1) / divisor;
+    }
+
     function _amount(int256 equity, uint256 initial, uint256 mark, uint256 size) private view returns (uint256) {
-        return LiquidationLib.amount(equity, initial, mark, size, risk);
+        return _amountAt(equity, initial, LiquidationLib.Closing(true, size, mark, mark, mark));
+    }
+
+    /// @dev An account whose maintenance margin is half of its initial margin, as the ratios say.
+    function _amountAt(int256 equity, uint256 initial, LiquidationLib.Closing memory closing)
+        private
+        view
+        returns (uint256)
+    {
+        return LiquidationLib.amount(LiquidationLib.Account(equity, equity, initial, initial / 2), closing, risk);
     }
 }

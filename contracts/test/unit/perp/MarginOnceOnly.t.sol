@@ -31,7 +31,7 @@ contract MarginOnceOnlyTest is BaseTest {
     }
 
     /// A position on the other side of zero is new risk, be it no larger than the old one.
-    function test_Flip_AnAccountWithoutEquityMayOnlyReduce() public {
+    function test_Flip_AnAccountWithoutEquityIsLiquidated() public {
         _fund(1000 * Defaults.USDC);
         _deposit(netted, carol, 10_000_000 * Defaults.USDC);
         _trade(ETH, true, 4e18);
@@ -51,7 +51,11 @@ contract MarginOnceOnlyTest is BaseTest {
 
         _open(alice, false, 4e18);
         _settleNextBlock();
-        assertEq(_base(alice, ETH), 0, "it may close, by any kind of order");
+        assertEq(_base(alice, ETH), 4e18, "nor does it close at a loss that it cannot pay");
+        vm.prank(alice);
+        netted.house.liquidate(alice, ETH, 4e18);
+        _settleNextBlock();
+        assertEq(_base(alice, ETH), 0, "that is for a liquidation, which anyone may ask for");
     }
 
     /// Chunks of two: alice's sell of 4.9 (980 of her 1000) waits in a half-settled batch when she orders as much elsewhere.

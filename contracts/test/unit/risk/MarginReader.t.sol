@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import { ICollateralVault } from "../../../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../../../interfaces/IMarketRegistry.sol";
 import { IRiskRegistry } from "../../../interfaces/IRiskRegistry.sol";
+import { CostLib } from "../../../perp/CostLib.sol";
 import { MarginReader } from "../../../perp/MarginReader.sol";
 import { PositionTracker } from "../../../perp/PositionTracker.sol";
 import { TestPriceFeed } from "../../../tokens/TestPriceFeed.sol";
@@ -14,6 +15,8 @@ import { RiskTest } from "../../utils/RiskTest.sol";
 
 /// @notice The reader's sums, open to a test.
 contract OpenReader is MarginReader {
+    using CostLib for MarketView;
+
     IMarketRegistry private immutable _REGISTRY;
     mapping(address trader => uint256 bitmap) private _bitmaps;
 
@@ -46,15 +49,15 @@ contract OpenReader is MarginReader {
     }
 
     function worstFill(MarketId id, bool buys, uint256 limitPrice) external view returns (uint256) {
-        return _worstFill(_market(_newMarkets(), id), buys, limitPrice);
+        return _market(_newMarkets(), id).worstFill(buys, limitPrice);
     }
 
     function highestPrice(MarketId id, bool buys, uint256 limitPrice) external view returns (uint256) {
-        return _highestPrice(_market(_newMarkets(), id), buys, limitPrice);
+        return _market(_newMarkets(), id).highestPrice(buys, limitPrice);
     }
 
     function entryCost(MarketId id, bool buys, uint256 base, uint256 limitPrice) external view returns (uint256) {
-        return _entryCost(_market(_newMarkets(), id), buys, base, limitPrice);
+        return _market(_newMarkets(), id).entryCost(buys, base, limitPrice);
     }
 
     function _registry() internal view override returns (IMarketRegistry) {
@@ -147,10 +150,10 @@ contract MarginReaderTest is RiskTest {
 
     /// A long gets what the short pays, and it carries nothing until it is booked.
     function test_Carrying_FundingToComeCountsInEquityAlone() public {
-        otherTracker.updatePosition(alice, 1e18, -2058e18, 0);
+        otherTracker.updatePosition(alice, 1e18, -2000e18, 0);
         reader.setMarkets(alice, 2);
         _after(600);
-        assertEq(reader.equity(alice), 1000e18 + 291_666_666_666_666_600, "equity");
+        assertEq(reader.equity(alice), 1058e18 + 291_666_666_666_666_600, "equity");
         assertEq(reader.carrying(alice), 1000e18, "not what carries");
     }
 
