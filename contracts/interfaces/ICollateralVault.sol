@@ -23,6 +23,7 @@ interface ICollateralVault {
 
     /// @notice Moves a realised profit from the fund to `trader`, or a loss from `trader` to the fund. WAD.
     /// @dev A loss beyond the balance is bad debt: the balance ends at 0 and the fund takes what there was.
+    /// @dev Writes the balance for a `pnl` of 0 too: see Fund on calls of one sequence.
     function settlePnl(address trader, int256 pnl) external;
 
     /// @notice Pulls `amount` token units from the caller into the fund.

@@ -159,9 +159,11 @@ interface IPerpClearingHouse is IPerpEvents {
     /// @param size Most base to close, WAD, 1 or more; capped at the position.
     function liquidate(address trader, MarketId market, uint256 size) external;
 
-    /// @notice Moves the loss of an account without positions into the vault, where what is not covered becomes bad debt.
-    /// @dev Anyone may call it; no state of a market stops it, and it reverts for nobody.
-    /// @return amount The bad debt, WAD; 0 (and nothing happens) when the account has a position or owes nothing.
+    /// @notice Moves the realised profit and loss of an account without positions into the vault, where a loss that is not covered
+    ///         becomes bad debt. Does nothing to an account with a position.
+    /// @dev Anyone may call it; no state of a market stops it, and it reverts for nobody. It changes no account's worth: profit that
+    ///      moves counted as collateral before.
+    /// @return amount The bad debt, WAD; 0 when the account has a position or owes nothing.
     function settleBadDebt(address trader) external returns (uint256 amount);
 
     /// @notice Pays out protocol fees. Only the owner of the risk registry.
@@ -185,6 +187,8 @@ interface IPerpClearingHouse is IPerpEvents {
     ) external;
 
     /// @notice Settles what earlier blocks left in the queues. Anyone may call it; with nothing left it does nothing.
+    /// @dev Once a block: behind one that ended orders or admitted a batch, the others of the block do nothing. What is left goes on
+    ///      in the next block, or in this one's deferred transaction.
     /// @return orders Number of orders that this call ended.
     function settle() external returns (uint256 orders);
 

@@ -40,6 +40,7 @@ interface ISpotNettingEngine is INettingEngine, ISpotEvents {
     function queueSwapRequest(MarketId market, bool buys, uint256 size, uint256 limitPrice, uint256 deadline) external;
 
     /// @notice Settles what earlier blocks left in the queues. Any externally owned account; with nothing left it does nothing.
+    /// @dev Once a block: behind one that ended requests or began to, the others of the block do nothing.
     /// @dev No contracts: one could move the pool's price, settle, and move it back, all without risk.
     /// @return ended Number of requests that came to their end.
     function netAndExecuteSwaps() external returns (uint256 ended);

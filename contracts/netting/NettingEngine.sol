@@ -19,9 +19,15 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Queues orders in parallel and settles them once, market by market.
 /// @dev Exactly once, whatever the scheduler does: an order carries its sequence, settlement takes those above the market's
-///      `cutoff` and moves it up, and the slot of the cutoff is touched by settlement alone, which never reads it without writing
-///      it (a later transaction that only reads a slot can lose an earlier one's write). Clearing a queue is thus house-keeping,
-///      not what exactness rests on.
+///      `cutoff` and moves it up, and the slot of the cutoff is touched by settlement alone. Clearing a queue is thus
+///      house-keeping, not what exactness rests on.
+/// @dev Of the calls that the runtime runs in one sequence a later one that only reads a slot can lose an earlier one's write. Two
+///      settlements by keepers are such calls, and a settlement reads far more than it could write back: positions, balances,
+///      nonces, indexes. So one of them a block does the work, and those behind it touch nothing but the slot that tells them so. The
+///      deferred transaction has a generation to itself, and needs no turn.
+/// @dev Warning: who wants to slow keepers down can take the turn of a block, by sending the first settlement in it. Only one
+///      that ended orders, or admitted a batch, has the turn: it must itself have done a real part of what was to do.
+///      The deferred transaction of the block goes on as ever.
 /// @dev Sequences: 2 × block for an order that the block's deferred transaction sees, 2 × block + 1 for any other, because
 ///      those may run after the deferred transaction of their block.
 abstract contract NettingEngine is HashU256Map, INettingEngine {
@@ -105,6 +111,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     uint256 public queuedMarkets;
     /// @dev Markets whose batch may be half settled; their progress says whether it is.
     uint256 internal _inProgress;
+    /// @dev The last block in which a keeper's settlement did something. Of all that settlements write, the first that it reads.
+    uint256 internal _settledIn;
 
     /// @dev How the half-settled batch of a market cleared.
     mapping(MarketId market => Clearing clearing) internal _clearingOf;
@@ -184,39 +192,41 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
     /// @param deferred True in the deferred transaction, which settles the orders of its own block too.
     /// @return ended Number of orders that came to their end.
     function _netAndExecute(bool deferred) internal returns (uint256 ended) {
-        uint256 markets = queuedMarkets;
-        // A lone call has the deferred flag too, inside the parallel generation: there it must not read what others write.
-        if (deferred && !_followsAGeneration(markets)) return 0;
-        uint256 upTo = deferred ? block.number << 1 : (block.number << 1) - 1;
-        Work[] memory works = new Work[](markets);
-        uint256 active;
-        // Gas that what was loaded needs to come to be cleared.
-        uint256 loaded = _admissionGas();
-        for (uint256 i; i < markets && gasleft() > loaded + _MARKET_GAS; ++i) {
-            Work memory work = works[active];
-            work.id = MarketId.wrap(uint16(i));
-            work.deferred = deferred;
-            if (!_load(work, upTo, loaded)) continue;
-            loaded += _gasOf(work.batch.orders.length);
-            ++active;
+        bool worked;
+        if (deferred) {
+            // A lone call has the flag too, inside the parallel generation: there it must not read what others write.
+            if (_followsAGeneration(queuedMarkets)) (ended, worked) = _settleAll(true);
+            return ended;
         }
-        active = _continueFirst(works, active);
-        assembly ("memory-safe") {
-            mstore(works, active)
+        // Check: the turn of this block. Read before all else, and written back whatever becomes of it.
+        uint256 settledIn = _settledIn;
+        if (settledIn != block.number) {
+            (ended, worked) = _settleAll(false);
+            if (worked) settledIn = block.number;
         }
+        _settledIn = settledIn;
+    }
+
+    /// @return ended Number of orders that came to their end.
+    /// @return worked Whether anything changed: orders ended, or a batch was admitted.
+    function _settleAll(bool deferred) private returns (uint256 ended, bool worked) {
+        Work[] memory works = _loadAll(deferred);
+        if (works.length == 0) return (0, false);
+        worked = !_isCleared(works[0]);
         _admit(works);
-        if (active > 1 && _THREADS != 0 && _fit(works)) return _settleAsJobs(works);
+        if (works.length > 1 && _THREADS != 0 && _fit(works)) return (_settleAsJobs(works), true);
         // What was admitted must come to be cleared in this transaction: its rejections are out.
         uint256 reserved;
-        for (uint256 i; i < active; ++i) {
+        for (uint256 i; i < works.length; ++i) {
             reserved += _clearingGas(works[i]);
         }
-        for (uint256 i; i < active; ++i) {
+        for (uint256 i; i < works.length; ++i) {
             reserved -= _clearingGas(works[i]);
             uint256 filled = _settle(works[i], reserved);
             ended += filled;
             if (filled != 0) _afterFills(works[i], reserved);
         }
+        if (ended != 0) worked = true;
     }
 
     /// @dev Runs the job of one market. Only the running settlement can have allowed this very call.
@@ -244,12 +254,27 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
 
     /* INTERNAL */
 
-    /// @dev While a batch is half settled no other begins: the margin of its orders is spoken for, yet not to be seen in any
-    ///      position. Moves the half-settled works to the front and returns their number, or that of all when there is none.
-    function _continueFirst(Work[] memory works, uint256 count) private view returns (uint256 kept) {
-        if (batchesInProgress() == 0) return count;
-        for (uint256 i; i < count; ++i) {
-            if (_isCleared(works[i])) works[kept++] = works[i];
+    /// @dev Reads the batches that there is something to do for. While one is half settled no other begins: the margin of its orders is
+    ///      spoken for, yet not to be seen in any position.
+    function _loadAll(bool deferred) private returns (Work[] memory works) {
+        uint256 markets = queuedMarkets;
+        uint256 begun = batchesInProgress();
+        uint256 upTo = deferred ? block.number << 1 : (block.number << 1) - 1;
+        works = new Work[](markets);
+        uint256 active;
+        // Gas that what was loaded needs to come to be cleared.
+        uint256 loaded = _admissionGas();
+        for (uint256 i; i < markets && gasleft() > loaded + _MARKET_GAS; ++i) {
+            if (begun != 0 && begun >> i & 1 == 0) continue;
+            Work memory work = works[active];
+            work.id = MarketId.wrap(uint16(i));
+            work.deferred = deferred;
+            if (!_load(work, upTo, loaded)) continue;
+            loaded += _gasOf(work.batch.orders.length);
+            ++active;
+        }
+        assembly ("memory-safe") {
+            mstore(works, active)
         }
     }
 
@@ -283,7 +308,6 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         else work.upTo = _canClear(progress.count, reserved) ? progress.upTo : progress.cutoff;
         if (work.upTo > progress.cutoff) _loadOrders(work, buys, sells, progress);
         if (work.batch.orders.length != 0) return true;
-        // Written although nothing changed: see the contract's note on exactness.
         if (work.upTo > progress.cutoff) progress.cutoff = uint48(work.upTo);
         progressOf[work.id] = progress;
         return false;
@@ -447,9 +471,8 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
         ended = to - work.cursor;
         if (to < count) {
             progressOf[work.id].cursor = uint32(to);
-            // Written again, all of it: a settlement that only read could lose the write of the one before.
-            _clearingOf[work.id] = clearing;
-            _inProgress |= 1 << MarketId.unwrap(work.id);
+            // All else of it is as it was.
+            _clearingOf[work.id].fifoLeft = clearing.fifoLeft;
             return ended;
         }
         delete _clearingOf[work.id];

@@ -25,11 +25,13 @@ abstract contract Fund is MarginReader, IPerpClearingHouse {
 
     /// @inheritdoc IPerpClearingHouse
     /// @dev Reads no price: settlement calls it, and nothing here can revert.
+    /// @dev A flat account's profit and loss moves whatever they add up to, so that of two calls in one sequence the later writes all that
+    ///      it reads: see {_settlePnl}. Of an account with a position no call before it has written anything.
     function settleBadDebt(address trader) public returns (uint256 amount) {
         (bool isFlat, int256 pnl) = _unmovedPnl(trader);
+        if (!isFlat) return 0;
         int256 collateral = int256(VAULT.getBalance(trader)) + pnl;
-        if (!isFlat || collateral >= 0) return 0;
-        amount = uint256(-collateral);
+        if (collateral < 0) amount = uint256(-collateral);
         _settlePnl(trader);
     }
 
@@ -64,6 +66,8 @@ abstract contract Fund is MarginReader, IPerpClearingHouse {
 
     /// @dev Moves the trader's realised profit and loss into the vault: all markets at once, so that a loss is met by a profit
     ///      elsewhere before it counts as bad debt.
+    /// @dev Writes every entry and the balance, those that do not change too: the runtime can lose what an earlier call of one sequence
+    ///      wrote where a later one only reads it.
     function _settlePnl(address trader) internal {
         uint256 bitmap = marketsOf(trader);
         int256 total;
@@ -72,11 +76,10 @@ abstract contract Fund is MarginReader, IPerpClearingHouse {
             IPositionTracker tracker = IPositionTracker(REGISTRY.get(MarketId.wrap(uint16(i))).tracker);
             Position memory position = tracker.positionOf(trader);
             int256 pnl = int256(position.realizedPnl) - position.settledPnl;
-            if (pnl == 0) continue;
             tracker.realizePnl(trader, pnl);
             total += pnl;
         }
-        if (total != 0) VAULT.settlePnl(trader, total);
+        VAULT.settlePnl(trader, total);
     }
 
     /// @dev Realised profit and loss of the trader that has not moved into the vault, and whether it holds no position.

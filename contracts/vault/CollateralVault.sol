@@ -65,10 +65,10 @@ contract CollateralVault is U256Cumulative, ICollateralVault {
 
     /// @inheritdoc ICollateralVault
     function settlePnl(address trader, int256 pnl) external onlyHouse {
-        if (pnl > 0) {
+        if (pnl >= 0) {
             balances[trader] += uint256(pnl);
-            _sub(uint256(pnl));
-        } else if (pnl < 0) {
+            if (pnl != 0) _sub(uint256(pnl));
+        } else {
             uint256 loss = uint256(-pnl);
             uint256 balance = balances[trader];
             uint256 paid = loss < balance ? loss : balance;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { Allocation } from "../../types/Market.sol";
+import { Access, Accesses } from "../utils/Accesses.sol";
 import { Defaults } from "../utils/Defaults.sol";
 import { SpotBaseTest } from "./SpotBase.t.sol";
 
@@ -46,6 +48,24 @@ contract SpotBatchTest is SpotBaseTest {
             vm.stopPrank();
         }
         _assertConserved(traders);
+    }
+
+    /// Of two keepers' settlements of a block, with requests left for both, the second touches nothing but the slot that stops it.
+    function test_TheSecondSettlementOfABlock_TouchesOneSlot() public {
+        spot = _deploySpot(false, 2, Allocation.Uniform);
+        _provide(spot, Defaults.MIN_TICK, Defaults.MAX_TICK, LIQUIDITY);
+        for (uint256 i; i < 2; ++i) {
+            _buy(alice, ONE);
+            _sell(bob, ONE);
+        }
+        assertEq(_settleNextBlock(), 2, "two of four");
+        _startRecording();
+        vm.prank(keeper, keeper);
+        assertEq(spot.engine.netAndExecuteSwaps{ gas: Defaults.SETTLE_GAS }(), 0, "the turn of the block is taken");
+        Access[] memory later = _stopRecording();
+        assertEq(later.length, 2, "one read, one write");
+        assertTrue(Accesses.isWrite(later[1]) && later[0].key == later[1].key, "of one slot");
+        assertEq(_settleNextBlock(), 2, "the rest, a block later");
     }
 
     /// An order's gas must stay below what the engine reckons with when it decides how much it settles.

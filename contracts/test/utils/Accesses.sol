@@ -25,6 +25,40 @@ library Accesses {
         return (false, "");
     }
 
+    /// @notice Whether a call that the runtime runs behind another one in one sequence loses a write of it: it reads what the other one
+    ///         wrote, and does not write it itself.
+    /// @return what Says which, when it does.
+    function lostWrite(Access[] memory earlier, Access[] memory later)
+        internal
+        pure
+        returns (bool, string memory what)
+    {
+        for (uint256 i; i < later.length; ++i) {
+            if (isWrite(later[i]) || isWritten(later, later[i])) continue;
+            for (uint256 j; j < earlier.length; ++j) {
+                if (!isWrite(earlier[j]) || !collide(earlier[j], later[i])) continue;
+                return (true, string.concat(describe(later[i]), " behind ", describe(earlier[j])));
+            }
+        }
+        return (false, "");
+    }
+
+    function isWrite(Access memory access) internal pure returns (bool) {
+        return access.kind == AccessKind.PlainWrite || access.kind >= AccessKind.Append;
+    }
+
+    /// @dev Whether the slot or key of an access is written by one of `accesses`. Entries of different keys are apart, and what is read
+    ///      of a container by index or length is written by none of its entries.
+    function isWritten(Access[] memory accesses, Access memory read) private pure returns (bool) {
+        if (!isPlain(read) && read.kind != AccessKind.Read) return false;
+        for (uint256 i; i < accesses.length; ++i) {
+            Access memory access = accesses[i];
+            bool isSame = access.owner == read.owner && access.key == read.key && isPlain(access) == isPlain(read);
+            if (isSame && isWrite(access)) return true;
+        }
+        return false;
+    }
+
     function equal(Access memory a, Access memory b) internal pure returns (bool) {
         return a.kind == b.kind && a.owner == b.owner && a.key == b.key;
     }
@@ -49,11 +83,11 @@ library Accesses {
         return a.kind != AccessKind.Delta || b.kind != AccessKind.Delta;
     }
 
-    function isPlain(Access memory access) private pure returns (bool) {
+    function isPlain(Access memory access) internal pure returns (bool) {
         return access.kind == AccessKind.PlainRead || access.kind == AccessKind.PlainWrite;
     }
 
-    function describe(Access memory access) private pure returns (string memory) {
+    function describe(Access memory access) internal pure returns (string memory) {
         string[11] memory names = [
             "read of slot ",
             "write of slot ",
