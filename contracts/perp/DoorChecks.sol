@@ -64,9 +64,9 @@ abstract contract DoorChecks is Fund {
         uint256 cost = market.cost(buys, exit.size, price) + PerpMath.ROUNDING;
         Drain memory drain;
         drain.add(market, exit.isLong, exit.size, cost);
-        Exposure memory exposure = _exposure(markets, exit.trader, marketsOf(exit.trader));
-        if (!_mayReduce(exposure, drain)) {
-            revert ClearingHouse_MarginTooLow(exit.trader, _cautiousEquity(exposure), drain.solvency);
+        Footing memory footing = _footing(_exposure(markets, exit.trader, marketsOf(exit.trader)));
+        if (!_mayReduce(footing, drain)) {
+            revert ClearingHouse_MarginTooLow(exit.trader, footing.cautiousEquity, drain.solvency);
         }
     }
 

@@ -39,6 +39,15 @@ abstract contract MarginReader {
         uint256 maintenanceMargin;
     }
 
+    /// @notice What of an account decides over its ways out. WAD.
+    struct Footing {
+        bool isLiquidatable;
+        int256 equity;
+        int256 cautiousEquity;
+        uint256 initialMargin;
+        uint256 maintenanceMargin;
+    }
+
     /// @dev A market as one call sees it.
     struct MarketView {
         bool isLoaded;
@@ -140,11 +149,20 @@ abstract contract MarginReader {
             - FixedPointMathLib.max(exposure.funding, 0);
     }
 
+    function _footing(Exposure memory exposure) internal pure returns (Footing memory) {
+        return Footing({
+            isLiquidatable: _isLiquidatable(exposure),
+            equity: _equity(exposure),
+            cautiousEquity: _cautiousEquity(exposure),
+            initialMargin: exposure.initialMargin,
+            maintenanceMargin: exposure.maintenanceMargin
+        });
+    }
+
     /// @dev Whether an account can reduce its positions by itself: it does not end below zero, and where it is not liquidatable now
     ///      it is not afterwards.
-    function _mayReduce(Exposure memory exposure, Drain memory drain) internal pure returns (bool) {
-        if (_cautiousEquity(exposure) < int256(drain.solvency)) return false;
-        return
-            _isLiquidatable(exposure) || _equity(exposure) >= int256(exposure.maintenanceMargin) + int256(drain.margin);
+    function _mayReduce(Footing memory footing, Drain memory drain) internal pure returns (bool) {
+        if (footing.cautiousEquity < int256(drain.solvency)) return false;
+        return footing.isLiquidatable || footing.equity >= int256(footing.maintenanceMargin) + int256(drain.margin);
     }
 }

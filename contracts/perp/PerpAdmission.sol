@@ -12,11 +12,11 @@ import { NettingMath } from "../libraries/NettingMath.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
-import { AccountJudge } from "./AccountJudge.sol";
 import { Book, CapacityLib } from "./CapacityLib.sol";
 import { CostLib } from "./CostLib.sol";
+import { ExitJudge } from "./ExitJudge.sol";
 import { MarginReader } from "./MarginReader.sol";
-import { NonceTable, NonceTableLib } from "./NonceTable.sol";
+import { Nonces } from "./Nonces.sol";
 import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
@@ -25,7 +25,7 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 /// @dev Over all markets of a settlement at once, before any of them fills: an account is one, so what one market fills must not
 ///      change what another admits. Everything is decided by sums over a trader's orders, or by order ids, never by their order.
 /// @dev Runs in settlement only, never in the parallel generation: it may write plain slots.
-contract PerpAdmission is AccountJudge, IPerpAdmission {
+contract PerpAdmission is ExitJudge, Nonces {
     using CostLib for MarginReader.MarketView;
 
     /// @notice The engine whose orders are decided.
@@ -37,8 +37,6 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
 
     /// @dev Written at admission only.
     mapping(address trader => uint256 bitmap) internal _marketsOf;
-    /// @dev Used or cancelled nonces: bit nonce % 256 of word nonce / 256.
-    mapping(address trader => mapping(uint256 word => uint256 bits)) internal _usedNonces;
 
     constructor(address engine, address house, IMarketRegistry registry, ICollateralVault vault, IRiskRegistry risk)
         MarginReader(vault, risk)
@@ -70,11 +68,12 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         for (uint256 w; w < candidates.length; ++w) {
             _gather(session, candidates[w], decisions[w], w);
         }
+        _judgeGrowth(session);
         _findExits(session);
         for (uint256 w; w < candidates.length; ++w) {
             if (session.books[w].closes) _weighCloses(session, candidates[w], decisions[w], w);
         }
-        _judgeAll(session);
+        _judgeExits(session);
         for (uint256 w; w < candidates.length; ++w) {
             CapacityLib.fit(session.books[w]);
             _decide(session, candidates[w], decisions[w], w);
@@ -86,11 +85,6 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         if (msg.sender != HOUSE) revert PerpAdmission_Unauthorized(msg.sender);
         _useNonce(trader, nonce);
         emit NonceCancelled(trader, nonce);
-    }
-
-    /// @inheritdoc IPerpAdmission
-    function isNonceUsed(address trader, uint256 nonce) public view returns (bool) {
-        return _usedNonces[trader][nonce >> 8] >> (nonce & 255) & 1 != 0;
     }
 
     /// @inheritdoc IPerpAdmission
@@ -106,32 +100,6 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         book.state = RISK.stateOf(id);
         int256 perSecond = FundingLib.perSecond(book.market.prices, book.market.risk.maxFundingBpsPerDay);
         IPositionTracker(book.market.listing.tracker).accrueFunding(perSecond);
-    }
-
-    /// @dev A nonce is good for one order. It is used up whatever becomes of that order: what was rejected never fills later.
-    function _checkNonces(Candidates[] memory candidates, Decisions[] memory decisions, bytes32 seed) private {
-        uint256 count;
-        for (uint256 w; w < candidates.length; ++w) {
-            for (uint256 i; i < candidates[w].orders.length; ++i) {
-                if (candidates[w].orders[i].isSigned()) ++count;
-            }
-        }
-        if (count == 0) return;
-        NonceTable memory nonces = NonceTableLib.create(count, seed);
-        for (uint256 w; w < candidates.length; ++w) {
-            for (uint256 i; i < candidates[w].orders.length; ++i) {
-                if (candidates[w].orders[i].isSigned()) nonces.enter(candidates[w].orders[i]);
-            }
-        }
-        for (uint256 w; w < candidates.length; ++w) {
-            for (uint256 i; i < candidates[w].orders.length; ++i) {
-                Order memory order = candidates[w].orders[i];
-                if (!order.isSigned()) continue;
-                bool isGood = nonces.counts(order) && !isNonceUsed(order.trader(), order.nonce());
-                if (isGood) _useNonce(order.trader(), order.nonce());
-                else decisions[w].reasons[i] = RejectReason.NonceUsed;
-            }
-        }
     }
 
     /// @dev Sums the orders of each trader; those that fail by themselves stay out.
@@ -153,7 +121,7 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
             if (order.isOpen()) _addOpen(row, book.market, order);
             else if (!_reduces(row, order)) decisions.reasons[i] = _refusalOf(order);
             else if (order.isLiquidation()) _nominate(row, order);
-            else row.closing += order.size();
+            else _addClose(row, book.market, order);
         }
     }
 
@@ -168,7 +136,7 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
             if (decisions.reasons[i] != RejectReason.None || order.isOpen() || order.isLiquidation()) continue;
             bool buys = order.isBuy();
             uint256 price = CostLib.limited(buys ? book.buyExit : book.sellExit, buys, order.limitPrice());
-            session.table.at(order.trader(), w).closingCost += book.market.cost(buys, order.size(), price);
+            session.table.at(order.trader(), w).exitCost += book.market.cost(buys, order.size(), price);
         }
     }
 
@@ -207,6 +175,11 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
         else (row.sells, row.sellsCost) = (row.sells + order.size(), row.sellsCost + cost);
         uint256 price = market.highestPrice(buys, order.limitPrice());
         if (price > row.highestPrice) row.highestPrice = price;
+    }
+
+    function _addClose(Row memory row, MarketView memory market, Order memory order) private pure {
+        row.closing += order.size();
+        row.closingCost += market.entryCost(order.isBuy(), order.size(), order.limitPrice());
     }
 
     /// @dev Whether a close or a liquidation trades against the position that is there.
@@ -254,10 +227,6 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
 
     function _noteMarket(address trader, uint256 bit) private {
         if (_marketsOf[trader] & bit == 0) _marketsOf[trader] |= bit;
-    }
-
-    function _useNonce(address trader, uint256 nonce) private {
-        _usedNonces[trader][nonce >> 8] |= 1 << (nonce & 255);
     }
 
     /// @inheritdoc MarginReader

@@ -29,11 +29,15 @@ struct Row {
     /// Base by which these, and the liquidation and the closes, can grow a long or a short position.
     uint256 longGrowth;
     uint256 shortGrowth;
-    /// Base of orders that only reduce the position, what of it they may, what they can cost, and why they are refused.
+    /// Base of orders that only reduce the position, what of it they may, and why they are refused.
     uint256 closing;
     uint256 closable;
-    uint256 closingCost;
     RejectReason closingRefusal;
+    /// What they can cost: by the market's bound, and by what the pool can come to with the orders of this batch.
+    uint256 closingCost;
+    uint256 exitCost;
+    /// Of a trader's first row: which footing its ways out are judged by (index + 1); null when there is nothing to judge.
+    uint256 footing;
     /// The one liquidation that counts: its order and most base; and what it closes.
     bytes32 liquidationId;
     uint256 liquidationMost;

@@ -86,6 +86,24 @@ contract WaysOutTest is LiquidationTest {
         assertEq(_base(alice, BTC), 1.4925e18, "3 - 1.0859 is more than 1.194");
     }
 
+    /// Orders that nobody carries and liquidations of the healthy cost who sends them nothing, and do not count: if 1,000 to sell did, the
+    /// 2.49 could cost 5 %, 200 instead of 3.77.
+    function test_Close_OrdersThatDoNotStandDoNotCount() public {
+        _trade(carol, ETH, true, 500e18);
+        _trade(alice, ETH, true, 2.49e18);
+        _setPrice(ETH, 1600e18);
+        _deposit(netted, second, 10e6);
+        vm.recordLogs();
+        _change(second, ETH, true, false, 1000e18, 0);
+        _liquidate(second, carol, ETH, true, ALL);
+        _change(alice, ETH, false, true, 2.49e18, 0);
+        _changeDeferred(bob, ETH, false, false, 2.49e18, 0);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        assertEq(_count(logs, RejectReason.MarginTooLow), 1, "10 do not carry 1,000");
+        assertEq(_count(logs, RejectReason.NotLiquidatable), 1, "carol is healthy");
+        assertEq(_base(alice, ETH), 0, "closed");
+    }
+
     /* MARK AND MID APART */
 
     /// Short 6 from 1600 with 1000, while the mark stays and the pool goes to 2000: at the mark nothing is lost, at the pool 2400 are. She
@@ -150,6 +168,17 @@ contract WaysOutTest is LiquidationTest {
         IPerpClearingHouse.Account memory account = netted.house.getAccount(alice);
         assertGe(account.equity, int256(account.initialMargin), "restored");
         assertLe(account.equity, int256(account.initialMargin) + 200, "and no more");
+    }
+
+    /// At 1849 2.6137 of 4.2 are liquidated. An order of her own to sell 3 would only have reduced the position without that; with it, it
+    /// would end 1.41 short: new risk, which an account below its maintenance margin does not take.
+    function test_Liquidation_AnOrderThatWouldNowTurnThePositionIsRefused() public {
+        _trade(alice, ETH, true, 4.2e18);
+        _setPrice(ETH, 1849e18);
+        _change(alice, ETH, true, false, 3e18, 1849e18);
+        Vm.Log[] memory logs = _liquidateAgainstBob(ALL, uint256(PART));
+        assertEq(_count(logs, RejectReason.MarginTooLow), 1, "refused");
+        assertEq(_base(alice, ETH), 4.2e18 - PART, "the liquidation alone");
     }
 
     /// Long 4.2 at 1764: E = 1000 - 4.2 x 236 = 8.8. A keeper closes 4, which costs more of fees than that: her own close of the rest
