@@ -117,14 +117,16 @@ contract LostWriteTest is LiquidationTest, AccessRecorder {
         _assertNothingLost(first, later);
     }
 
-    /// The first records the bad debt, the second finds an account that owes nothing: 4 x (2000 - 1600) - 1000.
+    /// The first records the bad debt, the second finds an account that owes nothing: 4 x (2000 - 1600) and 1.5 % of 6400 less 1000.
     function test_SettleBadDebt_TwoOfAnAccountThatOwes() public {
-        _loseInEth(4e18, 1600e18);
+        _trade(alice, ETH, true, 4e18);
+        _setPrice(ETH, 1600e18);
+        _liquidateAll(ETH, true, 4e18, true);
         bytes memory call = abi.encodeCall(IPerpClearingHouse.settleBadDebt, (alice));
         Access[] memory first = _record(carol, call);
-        assertEq(netted.vault.badDebtOf(alice), 600e18, "recorded");
+        assertEq(netted.vault.badDebtOf(alice), 696e18, "recorded");
         Access[] memory later = _record(carol, call);
-        assertEq(netted.vault.totalBadDebt(), 600e18, "once");
+        assertEq(netted.vault.totalBadDebt(), 696e18, "once");
         _assertNothingLost(first, later);
     }
 
@@ -141,7 +143,7 @@ contract LostWriteTest is LiquidationTest, AccessRecorder {
 
     /// Of an account with a position nothing is written, so there is nothing to lose.
     function test_SettleBadDebt_OfAnAccountWithAPositionWritesNothing() public {
-        _loseInEth(4e18, 1600e18);
+        _loseInEth(1e18, 1936e18);
         _trade(carol, BTC, true, 1e18); // against bob
         Access[] memory call = _record(alice, abi.encodeCall(IPerpClearingHouse.settleBadDebt, (bob)));
         assertGt(call.length, 0, "it reads");
