@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { EXIT } from '../src/core/errors.js'
 import {
-  FUNDED_KEY,
   KEY_VARIABLE,
   loadgen,
   type Output,
+  PAID,
   serveDevnet,
   temporaryFolder,
 } from './support/cli.js'
@@ -158,7 +158,7 @@ describe('the commands of the manifests', () => {
         .replaceAll('/runs', runs),
     )
     const hasKey = container?.env?.some(({ name }) => name === KEY_VARIABLE) === true
-    return loadgen([...args, ...extra], { env: hasKey ? { [KEY_VARIABLE]: FUNDED_KEY } : {} })
+    return loadgen([...args, ...extra], hasKey ? PAID : {})
   }
 
   beforeAll(async () => {

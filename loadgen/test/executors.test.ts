@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ModeRecord } from '../src/core/types.js'
 import type { ModeMetrics } from '../src/metrics/modeMetrics.js'
 import {
-  FUNDED_KEY,
-  KEY_VARIABLE,
   loadgen,
   type Output,
+  PAID,
   type RunningCli,
   serveDevnet,
   startCli,
@@ -19,7 +18,6 @@ import { testRefusals } from './support/refusal.js'
 import { readRecord, readReport } from './support/runs.js'
 
 const folder = temporaryFolder()
-const PAID = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
 const OPENS = ['--traders', '40', '--mix', 'open=1', '--sizes', '0.01..0.02']
 let node: { url: string; cli: RunningCli }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRng } from '../src/core/rng.js'
 import { LOCK } from '../src/run/lock.js'
-import { loadgen, startCli, temporaryFolder } from './support/cli.js'
+import { loadgen, PAID, startCli, temporaryFolder } from './support/cli.js'
 import {
   type Fault,
   type FaultProxy,
@@ -17,7 +17,6 @@ import {
   type LiveNode,
   modeFolder,
   newRun,
-  PAID,
   startLiveNode,
 } from './support/liveRun.js'
 

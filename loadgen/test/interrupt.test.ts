@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { FUNDED_KEY, KEY_VARIABLE, serveDevnet, startCli, temporaryFolder } from './support/cli.js'
+import { PAID, serveDevnet, startCli, temporaryFolder } from './support/cli.js'
 import { readAll } from './support/runs.js'
 
 const folder = temporaryFolder()
@@ -34,9 +34,7 @@ test.each([
 test('SIGINT ends a run on a live node with exit code 130, and the node goes on', async () => {
   const reports = join(folder, 'live')
   const { url, cli: devnet } = await serveDevnet('--block-time', '100')
-  const cli = startCli([...LONG, '--rpc-url', url, '--reports', reports], {
-    env: { [KEY_VARIABLE]: FUNDED_KEY },
-  })
+  const cli = startCli([...LONG, '--rpc-url', url, '--reports', reports], PAID)
   await cli.says('"msg":"deploy"')
   cli.interrupt('terminal')
   expect(await cli.ended).toMatchObject({ code: 130, stdout: '', complaint: '' })
@@ -51,9 +49,7 @@ test('SIGINT ends a run on a live node with exit code 130, and the node goes on'
 test('a run whose node goes away ends with one sentence and exit code 4', async () => {
   const reports = join(folder, 'gone')
   const { url, cli: devnet } = await serveDevnet('--block-time', '100')
-  const cli = startCli([...LONG, '--rpc-url', url, '--reports', reports], {
-    env: { [KEY_VARIABLE]: FUNDED_KEY },
-  })
+  const cli = startCli([...LONG, '--rpc-url', url, '--reports', reports], PAID)
   await cli.says('"msg":"deploy"')
   devnet.interrupt('terminal')
   expect((await devnet.ended).code).toBe(0)

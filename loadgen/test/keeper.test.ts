@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadSetup } from '../src/report/runFiles.js'
 import {
-  FUNDED_KEY,
-  KEY_VARIABLE,
   loadgen,
+  PAID,
   type RunningCli,
   serveDevnet,
   startCli,
@@ -13,7 +12,6 @@ import {
 import { latestFolder } from './support/runs.js'
 
 const folder = temporaryFolder()
-const env = { [KEY_VARIABLE]: FUNDED_KEY }
 let url: string
 let devnet: RunningCli
 
@@ -36,7 +34,7 @@ async function prepare(name: string): Promise<{ reports: string; house: string }
 }
 
 async function succeed(args: readonly string[]): Promise<string> {
-  const { code, stdout, complaint } = await loadgen(args, { env })
+  const { code, stdout, complaint } = await loadgen(args, PAID)
   expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
   return stdout
 }
@@ -52,7 +50,7 @@ test('--once settles what a run left, says what it did, and then finds nothing m
 test('settles what comes until it is interrupted', async () => {
   const { reports, house } = await prepare('until')
   const args = ['keeper', '--house', house, '--rpc-url', url, '--poll', '50', '--json']
-  const keeper = startCli(args, { env })
+  const keeper = startCli(args, PAID)
   await keeper.says('"msg":"keeping"')
   await succeed(['submit', '--reports', reports])
   await keeper.says('"left":0')
@@ -70,18 +68,16 @@ test('settles what comes until it is interrupted', async () => {
 
 test('a keeper whose node goes away for good: --once ends with exit code 4, else it goes on asking', async () => {
   const own = await serveDevnet('--block-time', '100')
-  const deployed = await loadgen(['deploy', '--rpc-url', own.url], { env })
+  const deployed = await loadgen(['deploy', '--rpc-url', own.url], PAID)
   const { house } = JSON.parse(deployed.stdout)
-  const keeper = startCli(['keeper', '--house', house, '--rpc-url', own.url, '--poll', '50'], {
-    env,
-  })
+  const keeper = startCli(['keeper', '--house', house, '--rpc-url', own.url, '--poll', '50'], PAID)
   await keeper.says('"msg":"keeping"')
   own.cli.interrupt('process')
   await own.cli.ended
   await keeper.says('"level":40')
   keeper.interrupt('process')
   expect(await keeper.ended).toMatchObject({ code: 0, stdout: '', complaint: '' })
-  const once = await loadgen(['keeper', '--once', '--house', house, '--rpc-url', own.url], { env })
+  const once = await loadgen(['keeper', '--once', '--house', house, '--rpc-url', own.url], PAID)
   expect(once).toMatchObject({ code: 4, stdout: '' })
 })
 
@@ -107,13 +103,13 @@ test('bad input: one sentence, exit code 2', async () => {
     },
   ]
   for (const { args, says } of refusals) {
-    const { code, stdout, complaint } = await loadgen(['keeper', ...args], { env })
+    const { code, stdout, complaint } = await loadgen(['keeper', ...args], PAID)
     expect({ code, stdout, complaint }).toEqual({ code: 2, stdout: '', complaint: says })
   }
-  const direct = await loadgen(['deploy', '--house', 'direct', '--rpc-url', url], { env })
+  const direct = await loadgen(['deploy', '--house', 'direct', '--rpc-url', url], PAID)
   const { house: pool, vault } = JSON.parse(direct.stdout)
   for (const wrong of [pool, vault])
-    expect(await loadgen(['keeper', '--house', wrong, '--rpc-url', url], { env })).toMatchObject({
+    expect(await loadgen(['keeper', '--house', wrong, '--rpc-url', url], PAID)).toMatchObject({
       code: 2,
       stdout: '',
       complaint: `The contract at ${wrong} is no clearing house with queues: it does not answer ENGINE() and REGISTRY() as one would.`,

@@ -8,6 +8,7 @@ import {
   FUNDED_KEY,
   KEY_VARIABLE,
   loadgen,
+  PAID,
   POOR_KEY,
   serveDevnet,
   startCli,
@@ -17,7 +18,6 @@ import { readAll, readRecord, readReport } from './support/runs.js'
 
 const folder = temporaryFolder()
 const WORKLOAD = '--traders 6 --orders 12 --mix open=3,close=1,deposit=1,withdraw=1'.split(' ')
-const PAID = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
 
 /** A devnet that makes blocks by itself, as a live node does: nothing of the run's making but transactions. */
 describe('a node that makes its own blocks', () => {

@@ -2,14 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import {
-  FUNDED_KEY,
-  KEY_VARIABLE,
-  loadgen,
-  serveDevnet,
-  startCli,
-  temporaryFolder,
-} from './support/cli.js'
+import { loadgen, PAID, serveDevnet, startCli, temporaryFolder } from './support/cli.js'
 import { readAll } from './support/runs.js'
 
 const folder = temporaryFolder()
@@ -29,7 +22,7 @@ test('--metrics-port: counters, latencies and stages for Prometheus while a run 
       ...['run', '--mode', 'netting', ...workload, '--rpc-url', rpcUrl],
       ...['--metrics-port', port, '--reports', join(folder, 'run')],
     ],
-    { env: { [KEY_VARIABLE]: FUNDED_KEY } },
+    PAID,
   )
   const output = cli.ended
   const url = `http://127.0.0.1:${port}/metrics`

@@ -5,7 +5,7 @@ import { deriveAccounts } from '../src/accounts/derive.js'
 import { hashRaw, signTransaction } from '../src/accounts/sign.js'
 import type { Hex } from '../src/core/types.js'
 import type { Note } from '../src/run/ledger.js'
-import { startCli, temporaryFolder } from './support/cli.js'
+import { PAID, startCli, temporaryFolder } from './support/cli.js'
 import { type SeenRequest, startFaultProxy } from './support/faultProxy.js'
 import {
   ask,
@@ -14,7 +14,6 @@ import {
   type LiveNode,
   modeFolder,
   newRun,
-  PAID,
   startLiveNode,
 } from './support/liveRun.js'
 import { readRecord } from './support/runs.js'

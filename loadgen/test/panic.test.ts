@@ -4,7 +4,7 @@ import type { ModeRecord } from '../src/core/types.js'
 import { shortfallsOf } from '../src/metrics/shortfalls.js'
 import { eventsOf } from '../src/metrics/trace.js'
 import type { RunReport } from '../src/report/runReport.js'
-import { FUNDED_KEY, KEY_VARIABLE, loadgen, serveDevnet, temporaryFolder } from './support/cli.js'
+import { loadgen, PAID, serveDevnet, temporaryFolder } from './support/cli.js'
 import { expectRefusal } from './support/refusal.js'
 import { readRecord, readReport } from './support/runs.js'
 
@@ -99,8 +99,8 @@ test('a live node, whose time nobody can set, is refused before anything is depl
   const { url, cli } = await serveDevnet('--block-time', '100')
   await expectRefusal(join(folder, 'none'), {
     args: ['run', ...SMALL, '--rpc-url', url, '--reports', join(folder, 'none')],
-    env: { [KEY_VARIABLE]: FUNDED_KEY },
-    says: 'A workload whose prices have a course runs on the embedded node alone, whose blocks and time the run makes; leave --rpc-url out.',
+    ...PAID,
+    says: /^The prices of this workload have a course: .* leave --rpc-url out, or take a scenario without "prices"\.$/,
   })
   cli.interrupt('process')
   await cli.ended

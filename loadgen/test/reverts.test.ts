@@ -10,7 +10,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { artifacts } from '../src/chain/abi.generated.js'
 import type { Deployment } from '../src/core/types.js'
-import { FUNDED_KEY, KEY_VARIABLE, loadgen, POOR_KEY, serveDevnet } from './support/cli.js'
+import { loadgen, PAID, POOR_KEY, serveDevnet } from './support/cli.js'
 
 const WAD = 10n ** 18n
 const poor = privateKeyToAccount(POOR_KEY)
@@ -84,7 +84,7 @@ describe.each([
   beforeAll(async () => {
     const { code, stdout, complaint } = await loadgen(
       ['deploy', '--house', house, '--rpc-url', url],
-      { env: { [KEY_VARIABLE]: FUNDED_KEY } },
+      PAID,
     )
     expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
     deployment = JSON.parse(stdout)

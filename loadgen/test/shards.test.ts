@@ -6,9 +6,9 @@ import type { RunReport } from '../src/report/runReport.js'
 import { loadModeRecords } from '../src/report/store.js'
 import {
   FUNDED_KEY,
-  KEY_VARIABLE,
   loadgen,
   type Output,
+  PAID,
   serveDevnet,
   temporaryFolder,
 } from './support/cli.js'
@@ -16,7 +16,6 @@ import { latestFolder, readReport } from './support/runs.js'
 
 const SHARDS = ['0/4', '1/4', '2/4', '3/4']
 const ORDERS = 200
-const PAID = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
 const MODES = ['netting', 'keeper', 'direct'] as const
 
 const root = temporaryFolder()
@@ -63,6 +62,10 @@ describe('four generators share a run', () => {
         'netting: base is conserved',
       )
       expect(modes.netting?.netting).toMatchObject({ ratioVolume: null, optimum: null })
+      expect(modes.netting?.risk).toEqual({
+        ...{ liquidations: 0, liquidationsNettedShare: null, badDebt: 0, fundingPaid: 0 },
+        ...{ insuranceFund: 0, blocks: [] },
+      })
     }
   })
 

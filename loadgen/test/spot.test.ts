@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventOf, ModeRecord } from '../src/core/types.js'
 import { min } from '../src/metrics/numbers.js'
 import { eventsOf } from '../src/metrics/trace.js'
-import { FUNDED_KEY, KEY_VARIABLE, loadgen, serveDevnet, temporaryFolder } from './support/cli.js'
+import { loadgen, PAID, serveDevnet, temporaryFolder } from './support/cli.js'
 import { latestFolder, readRecord, readReport } from './support/runs.js'
 
 const folder = temporaryFolder()
@@ -110,7 +110,6 @@ test('compare: several pairs, most swaps on one side, blocks as the runtime make
 describe('run: on a node of its own', () => {
   test('requests alone in their block wait for a keeper, and settle', async () => {
     const devnet = await serveDevnet('--block-time', '100')
-    const paid = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
     const node = ['--rpc-url', devnet.url]
     const reports = join(folder, 'alone')
     const alone = [
@@ -125,7 +124,7 @@ describe('run: on a node of its own', () => {
       '1',
     ]
     try {
-      const { code, complaint } = await loadgen([...alone, ...node, '--reports', reports], paid)
+      const { code, complaint } = await loadgen([...alone, ...node, '--reports', reports], PAID)
       expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
       const record = await readRecord(reports, 'netting')
       expect(record.settlements.length).toBeGreaterThan(0)
@@ -140,7 +139,7 @@ describe('run: on a node of its own', () => {
       ]) {
         const kept = await loadgen(
           ['keeper', ...house, ...node, '--once', '--reports', reports],
-          paid,
+          PAID,
         )
         expect(kept).toMatchObject({ code: 0, stdout: '', complaint: '' })
       }

@@ -3,10 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  FUNDED_KEY,
-  KEY_VARIABLE,
   loadgen,
   type Output,
+  PAID,
   type RunningCli,
   serveDevnet,
   startCli,
@@ -15,7 +14,6 @@ import {
 import { latestFolder, readAll, readRecord, readReport } from './support/runs.js'
 
 const folder = temporaryFolder()
-const PAID = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
 /** Twelve blocks of five orders, and some transfers. */
 const WORKLOAD = ['--traders', '10', '--orders', '60', '--seed', 'stages']
 const COUNT = 67

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Command } from 'commander'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { isOrderIntent } from '../metrics/trace.js'
 import { scenarioNames } from '../scenario/scenario.js'
 import { toPlan } from '../scenario/source.js'
@@ -12,6 +15,9 @@ import {
 import { openWorkload } from './workload.js'
 
 type Options = WorkloadOptions & MarketOptions
+
+const folder = mkdtempSync(join(tmpdir(), 'scenario-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 async function parse(...args: string[]): Promise<Options> {
   const command = new Command().exitOverride().configureOutput({ writeErr() {} })
@@ -28,15 +34,18 @@ const WAD = 10n ** 18n
 
 describe('--scenario', () => {
   test('default: its values take the place of the defaults', async () => {
-    const { scenario, ...options } = await parse('--scenario', 'whale')
+    const { scenario, ...options } = await parse('--scenario', 'skewed')
     const { scenario: _, ...plain } = await parse()
     expect(options).toEqual({
       ...plain,
-      perBlock: 250,
-      mix: { open: 60, close: 40, deposit: 0, withdraw: 0 },
-      collateral: 1_000_000n * 10n ** 6n,
+      mix: { open: 80, close: 20, deposit: 0, withdraw: 0 },
+      longShare: 0.7,
     })
-    expect(scenario?.name).toBe('whale')
+    expect(scenario?.name).toBe('skewed')
+    const { perBlock, collateral } = await parse('--scenario', 'whale')
+    expect({ perBlock, collateral }).toEqual({
+      ...{ perBlock: 250, collateral: 1_000_000n * 10n ** 6n },
+    })
   })
   test('default: what is given overrides it', async () => {
     const options = await parse(
@@ -125,9 +134,55 @@ describe('openWorkload', () => {
     expect(calm.head.priceCourse).toMatchObject({ blockSeconds: 3_600, arbitrage: false })
   })
   test('default: without risk or prices the markets are as the registry has them', async () => {
-    const { source, markets } = await openWorkload(await parse('--scenario', 'whale'))
+    const { source, markets } = await openWorkload(await parse('--scenario', 'zipf'))
     expect(markets.markets[0]).not.toHaveProperty('risk')
     expect(source.head).not.toHaveProperty('priceCourse')
+  })
+  test('default: amounts of risk are base, and without prices there is no feed', async () => {
+    const { markets } = await openWorkload(await parse('--scenario', 'whale'))
+    expect(markets.markets[0]?.risk).toEqual({
+      ...{ minOrderSize: WAD / 100n, maxOpenInterest: 300n * WAD, maxSkew: 80n * WAD },
+    })
+  })
+  test('behavior: where a batch may move a pool less than the usual band, the band is that', async () => {
+    const narrow = await parse('--scenario', 'panic', '--max-price-move', '120')
+    const { markets } = await openWorkload(narrow)
+    expect(markets.markets[0]?.risk).toMatchObject({ priceBandBps: 120, maxDeviationBps: 2_000 })
+  })
+  const mine = (fields: object) => ({
+    ...{ name: 'mine', description: 'x', kind: 'mix', orders: 4, ...fields },
+  })
+  const prices = { blockSeconds: 2, path: [{ fromBlock: 0, blocks: 1, to: 0.5 }] }
+  test.each([
+    [
+      { risk: { initialMarginBps: 400 } },
+      'risk.maintenanceMarginBps must be from 1 to 399 (below initialMarginBps, 400); it is 500 by default.',
+    ],
+    [
+      { risk: { priceBandBps: 501 }, prices },
+      'risk.priceBandBps must be from 1 to 500 (at most 2000, and maxPriceMoveBps, 500); it is 501.',
+    ],
+    [
+      { risk: { minOrderSize: '80000000000' } },
+      /^The scenario "mine": risk\.minOrderSize must be from 0 to \d+ \(WAD\); it is \d+\.$/,
+    ],
+    [
+      { price: '1.5', prices: { ...prices, feedDecimals: 0 } },
+      'A feed of 0 decimals cannot say the price 750000000000000000 (WAD).',
+    ],
+    [
+      { price: '1', prices: { ...prices, feedDecimals: 37 } },
+      'prices.feedDecimals must be a whole number from 0 to 36; it is 37.',
+    ],
+  ])('error: %j', async (fields, says) => {
+    const path = join(folder, 'mine.json')
+    writeFileSync(path, JSON.stringify(mine(fields)))
+    await expect(parse('--scenario', path).then(openWorkload)).rejects.toMatchObject({
+      name: 'UsageError',
+      exitCode: 2,
+      message:
+        typeof says === 'string' ? expect.stringContaining(says) : expect.stringMatching(says),
+    })
   })
   test('default: the replay starts at the price of its first trade', async () => {
     const { source, markets } = await openWorkload(await parse('--scenario', 'replay'))

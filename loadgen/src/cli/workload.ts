@@ -1,6 +1,7 @@
 import { POOL_FEE } from '../chain/uniswap.js'
 import { UsageError } from '../core/errors.js'
-import type { MarketRiskTerms } from '../core/marketRisk.js'
+import { feedFault, type MarketRiskTerms } from '../core/marketRisk.js'
+import { riskFault } from '../core/riskBounds.js'
 import type { Plan } from '../core/types.js'
 import type { MarketSetup } from '../run/setup.js'
 import { readTrades } from '../scenario/csv.js'
@@ -11,7 +12,6 @@ import type {
   MixScenario,
   RiskAmount,
   SandwichScenario,
-  Scenario,
   SpotScenario,
 } from '../scenario/scenario.js'
 import { type PlanSource, toPlan } from '../scenario/source.js'
@@ -30,11 +30,12 @@ type Options = WorkloadOptions & MarketOptions
 
 /**
  * The workload that the options describe, its intents made one by one. A replay starts its pool at the price of its first trade.
- * @throws UsageError for options that do not go together, and for a malformed file.
+ * @throws UsageError for options that do not go together, for parameters of markets that their registry would not take, and for a
+ *   malformed file.
  */
 export async function openWorkload(options: Options): Promise<Workload> {
   const { source, price } = await openSource(options)
-  const risk = riskOf(options.scenario, price)
+  const risk = riskOf(options, price)
   const market = { price, quoteDepth: options.depth, ...(risk !== undefined && { risk }) }
   return {
     source,
@@ -100,11 +101,13 @@ function mixOf(scenario: MixScenario | undefined, options: Options): PlanSource 
 
 const FEED_DECIMALS = 8
 /** What a market with a feed must have besides the defaults; the feed is believed as long as a registry allows. */
-const WITH_FEED = { priceBandBps: 500, maxDeviationBps: 2_000, feedMaxAge: 172_800 }
+const WITH_FEED = { maxDeviationBps: 2_000, feedMaxAge: 172_800 }
+/** The band of one, unless a batch may not move the pool so far. */
+const BAND_BPS = 500
 const AMOUNTS: readonly RiskAmount[] = ['minOrderSize', 'maxOpenInterest', 'maxSkew']
 
 /** Risk parameters of a scenario's markets, and their feed, which begins at the initial price; undefined for the defaults. */
-function riskOf(scenario: Scenario | undefined, price: bigint): MarketRiskTerms | undefined {
+function riskOf({ scenario, maxPriceMove }: Options, price: bigint): MarketRiskTerms | undefined {
   if (scenario?.kind !== 'mix') return undefined
   const { risk, prices } = scenario
   if (risk === undefined && prices === undefined) return undefined
@@ -113,12 +116,25 @@ function riskOf(scenario: Scenario | undefined, price: bigint): MarketRiskTerms 
     const amount = risk?.[name]
     return amount === undefined ? [] : [[name, decimal(18)(amount)] as const]
   })
-  return {
-    ...(prices !== undefined && WITH_FEED),
+  const terms: MarketRiskTerms = {
+    ...(prices && { ...WITH_FEED, priceBandBps: Math.min(BAND_BPS, maxPriceMove) }),
     ...bounds,
     ...Object.fromEntries(amounts),
     ...(prices && { feed: { price, decimals: prices.feedDecimals ?? FEED_DECIMALS } }),
   }
+  const fault = riskFault(terms, { maxPriceMoveBps: maxPriceMove })
+  if (fault !== undefined) throw new UsageError(`The scenario "${scenario.name}": risk.${fault}.`)
+  checkFeed(terms.feed, scenario)
+  return terms
+}
+
+/** A feed has to say the lowest price of its course too. */
+function checkFeed(feed: MarketRiskTerms['feed'], { name, prices }: MixScenario): void {
+  if (feed === undefined || prices === undefined) return
+  const lowest = Math.min(1, ...prices.path.map(({ to }) => to))
+  const price = (feed.price * BigInt(Math.round(lowest * 1e9))) / 10n ** 9n
+  const fault = feedFault({ ...feed, price })
+  if (fault !== undefined) throw new UsageError(`The scenario "${name}": ${fault}.`)
 }
 
 function sandwichOf(scenario: SandwichScenario, options: Options): PlanSource {

@@ -13,7 +13,7 @@ export type MarketRisk = {
   liquidationFeeBps: number
   /** What of it goes to the keeper. */
   keeperShareBps: number
-  /** How far the mark price may lie from the index price. At most 2,000; counts with a feed alone. */
+  /** How far the mark price may lie from the index price. At most 2,000, and what a batch may move the pool; counts with a feed alone. */
   priceBandBps: number
   /** Distance between the pool's average price and the index beyond which the feed is not believed. More than the band. */
   maxDeviationBps: number
@@ -64,4 +64,15 @@ export type MarketRiskTerms = Partial<MarketRisk> & { feed?: FeedTerms | undefin
 /** A price in the units of a feed, rounded down. @param price quote per base, WAD. */
 export function toFeedAnswer(price: bigint, decimals: number): bigint {
   return (price * 10n ** BigInt(decimals)) / 10n ** 18n
+}
+
+const MAX_DECIMALS = 36
+
+/** Why no feed can say a price, in one sentence without its full stop; undefined when one can. */
+export function feedFault({ price, decimals }: FeedTerms): string | undefined {
+  if (!Number.isInteger(decimals) || decimals < 0 || decimals > MAX_DECIMALS)
+    return `A price feed has 0 to ${MAX_DECIMALS} decimals, not ${decimals}`
+  const answer = toFeedAnswer(price, decimals)
+  if (answer >= 1n && answer < 2n ** 255n) return undefined
+  return `A feed of ${decimals} decimals cannot say the price ${price} (WAD)`
 }

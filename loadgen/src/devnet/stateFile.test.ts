@@ -108,6 +108,22 @@ test('behavior: accounts that a client changed without a block are as it was tol
   await second.stop()
 })
 
+test('behavior: accounts that change beside blocks are in the file as soon as that is answered', async () => {
+  const devnet = await startDevnet({ ...options, blockTimeMs: 1, statePath })
+  const rpc = createRpc(devnet.url)
+  const set = async (i: number) => {
+    const address = `0x${String(i).padStart(40, 'a')}`
+    await rpc.call('anvil_setBalance', [address, '0x7'])
+    const { accounts } = JSON.parse(gunzipSync(readFileSync(statePath)).toString())
+    return accounts[address]?.balance
+  }
+  const balances = await Promise.all(Array.from({ length: 20 }, (_, i) => set(i)))
+  expect(balances.map(Number)).toEqual(new Array(20).fill(7))
+  await rpc.close()
+  await devnet.stop()
+  expect(await devnet.exited).toBe(undefined)
+})
+
 test('behavior: a block that a client took back is gone, after a SIGKILL', async () => {
   const first = await startDevnet({ ...options, statePath })
   const rpc = createRpc(first.url)

@@ -363,6 +363,17 @@ describe('risk', () => {
     ])
   })
 
+  test('of one of several generators the course of the fund is not told', () => {
+    const blocks = risk.blocks.map((point) => ({ ...point, insuranceFund: null }))
+    const drawn = riskSection(reportWith({ risk: { ...risk, blocks }, series: null }))
+    expect(dataOf(drawn, 'Insurance fund')).toEqual([])
+    expect(dataOf(drawn, 'Bad debt so far').slice(1)).toEqual([
+      ['0', '0'],
+      ['3', '30'],
+    ])
+    expect(toMarkup(drawn?.body)).not.toContain('<h3>Insurance fund</h3>')
+  })
+
   test('a fund that nothing moved has a table and no chart; nothing at all has no section', () => {
     const quiet = { ...risk, liquidations: 0, liquidationsNettedShare: null, blocks: [] }
     const held = riskSection(reportWith({ risk: { ...quiet, insuranceFund: 100 } }))

@@ -140,7 +140,7 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
 ]
 
 /** Figures that belong to orders and transactions, each of which is in one shard only. */
-function additive({ orders, transfers, gas, netting }: ModeMetrics): Map<string, bigint> {
+function additive({ orders, transfers, gas, netting, risk }: ModeMetrics): Map<string, bigint> {
   const { total, queueing, settlement } = gas
   const { netted, settled, unpooled } = netting.sums ?? {}
   const figures = new Map<string, bigint>()
@@ -153,6 +153,7 @@ function additive({ orders, transfers, gas, netting }: ModeMetrics): Map<string,
   add('', {
     ...{ orders, transfers, netting: { netted, settled, unpooled } },
     gas: { total, queueing, settlement, transfers: gas.transfers },
+    risk: { liquidations: risk?.liquidations },
   })
   return figures
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { A, modeRecord, tx, WAD } from '../../test/fixtures/modeRecord.js'
+import { riskRecord } from '../../test/fixtures/riskRecord.js'
 import { splitRecord } from '../../test/fixtures/shardRecords.js'
 import type { ModeRecord } from '../core/types.js'
 import type { ShardPart } from './mergeChecks.js'
 import { mergeMode, overlapOf } from './mergeMode.js'
 import type { ShardRecord } from './mergeShard.js'
-import { modeMetrics } from './modeMetrics.js'
+import { type ModeMetrics, modeMetrics } from './modeMetrics.js'
 import type { ModeSeries } from './series.js'
 import { verifyRecord } from './verify.js'
 
@@ -33,6 +34,22 @@ describe('default: shards that together did what one did', () => {
     const { metrics, checks } = mergeMode(toParts(splitRecord(whole, 3)))
     expect(metrics).toEqual(modeMetrics(whole))
     expect(checks.filter(({ ok }) => !ok)).toEqual([])
+  })
+  test('liquidations: each is of the shard whose account it is', () => {
+    const { plan, ...rest } = riskRecord()
+    const whole: ModeRecord = { ...rest, plan: { ...plan, traders: 4 } }
+    const parts = toParts(splitRecord(whole, 2))
+    const { metrics, checks } = mergeMode(parts)
+    expect(metrics.risk).toEqual(modeMetrics(whole).risk)
+    expect(parts.map((part) => part.metrics.risk?.liquidations)).toEqual([1, 1])
+    const sums = "the shards' own figures add up to those of the union"
+    expect(checks.find(({ name }) => name === sums)?.ok).toBe(true)
+    const [first, second] = parts as [ShardPart, ShardPart]
+    const risk = { ...second.metrics.risk, liquidations: 2 } as NonNullable<ModeMetrics['risk']>
+    expect(failed([first, { ...second, metrics: { ...second.metrics, risk } }])).toContainEqual({
+      ...{ name: sums, ok: false },
+      detail: 'risk.liquidations: the shards report 3, the union 2',
+    })
   })
   test('clocks that differ change rates, but neither latency nor any check', () => {
     const whole = modeRecord('netting')

@@ -90,7 +90,7 @@ export type ModeMetrics = {
 
 /**
  * Computes all figures of one mode from its record. Pure: the same record gives the same figures. Of one of several generators:
- * those of its own traders; pool touches, price impact, conflicts and parallelism are the chain's.
+ * those of its own traders; pool touches, price impact, conflicts, parallelism and the insurance fund are the chain's.
  */
 export function modeMetrics(record: ModeRecord): ModeMetrics {
   const isShard = isShardRecord(record)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { modeRecord, WAD } from '../../test/fixtures/modeRecord.js'
 import { riskRecord } from '../../test/fixtures/riskRecord.js'
+import { splitRecord } from '../../test/fixtures/shardRecords.js'
 import type { ChainEvent, ModeRecord } from '../core/types.js'
 import { riskMetrics } from './risk.js'
 
@@ -58,11 +59,28 @@ describe('riskMetrics', () => {
     })
   })
 
-  test('behavior: nothing of a record that does not tell, or of one of several generators', () => {
+  test('behavior: nothing of a record that does not tell', () => {
     expect(riskMetrics(modeRecord('netting'))).toBeNull()
-    const record = riskRecord()
-    const plan = { ...record.plan, shard: { index: 0, count: 2 } }
-    expect(riskMetrics({ ...record, plan })).toBeNull()
+  })
+
+  test('behavior: of one of several generators what happened to its own traders, and the fund of everybody', () => {
+    // A and C, then B and the keeper, who liquidated both: A closed 1 at 2,100 and paid 10 of funding, B's bad debt is 2.5.
+    const [first, second] = splitRecord(riskRecord(), 2).map(riskMetrics)
+    const point = { liquidations: 1, closed: 2_100, netted: 2_100, insuranceFund: null }
+    const quiet = { liquidations: 0, closed: 0, netted: 0, badDebt: 0, fundingPaid: 0 }
+    expect(first).toEqual({
+      ...{ liquidations: 1, liquidationsNettedShare: 1, badDebt: 0, fundingPaid: 10 },
+      insuranceFund: 29.6,
+      blocks: [
+        { block: 12, ...quiet, insuranceFund: null },
+        { block: 13, ...point, badDebt: 0, fundingPaid: 10 },
+      ],
+    })
+    expect(second).toEqual({
+      ...{ liquidations: 1, liquidationsNettedShare: 1, badDebt: 2.5, fundingPaid: 0 },
+      insuranceFund: 29.6,
+      blocks: [{ block: 13, ...point, badDebt: 2.5, fundingPaid: 0 }],
+    })
   })
 
   test('behavior: the course of a long run has 300 points at most, and ends at the whole', () => {

@@ -37,8 +37,8 @@ export type RiskPoint = {
   netted: number
   badDebt: number
   fundingPaid: number
-  /** What the insurance fund held at the end of the group, as above. */
-  insuranceFund: number
+  /** What the insurance fund held at the end of the group, as above; null where not everybody's payments are known. */
+  insuranceFund: number | null
 }
 
 /** WAD. */
@@ -47,14 +47,15 @@ type Tally = Record<'closed' | 'netted' | 'badDebt' | 'fundingPaid' | 'insurance
 }
 
 /**
- * Computes what liquidations and funding did. null for swaps, for a record of an older version, and for one of several
- * generators, which sees what its own traders paid beside a fund that is everybody's.
+ * Computes what liquidations and funding did. null for swaps, and for a record of an older version. Of one of several generators: what
+ * happened to its own traders; the insurance fund is everybody's, so its course is not told.
  */
 export function riskMetrics(record: ModeRecord): RiskMetrics | null {
-  const { before, after, events } = record
-  if (before.insurance === undefined || after.insurance === undefined || isShardRecord(record))
-    return null
-  const tallies = tallyBlocks(record)
+  const { before, after } = record
+  if (before.insurance === undefined || after.insurance === undefined) return null
+  const isShard = isShardRecord(record)
+  const events = isShard ? ofTraders(record) : record.events
+  const tallies = tallyBlocks({ after, events })
   const total = together(tallies.map(([, tally]) => tally))
   const filled = liquidationFills(events)
   const shortfalls = shortfallMetrics(record)
@@ -69,8 +70,17 @@ export function riskMetrics(record: ModeRecord): RiskMetrics | null {
     fundingPaid: usd(total.fundingPaid),
     insuranceFund: usd(after.insurance.fund - after.insurance.uncovered),
     ...(shortfalls !== undefined && { shortfalls }),
-    blocks: toPoints(tallies, before.insurance.fund - before.insurance.uncovered),
+    blocks: toPoints(
+      tallies,
+      isShard ? undefined : before.insurance.fund - before.insurance.uncovered,
+    ),
   }
+}
+
+/** What happened to the accounts of a record; a liquidation is of the account, not of its keeper. */
+function ofTraders({ events, traders }: ModeRecord): ChainEvent[] {
+  const own = new Set(traders.map((trader) => trader.toLowerCase()))
+  return events.filter((event) => 'trader' in event && own.has(event.trader.toLowerCase()))
 }
 
 /** The fills of liquidations. */
@@ -80,8 +90,7 @@ function liquidationFills(events: readonly ChainEvent[]) {
 }
 
 /** What was paid into the fund from outside is in no event of the run: it is not in the course. */
-function tallyBlocks(record: ModeRecord): [number, Tally][] {
-  const { after, events } = record
+function tallyBlocks({ after, events }: Pick<ModeRecord, 'after' | 'events'>): [number, Tally][] {
   const tallies = new Map<number, Tally>()
   const at = (block: number): Tally => {
     const tally = tallies.get(block) ?? together([])
@@ -114,16 +123,18 @@ function insuranceChange(event: ChainEvent, { markets }: ModeRecord['after']): b
   return fee - (fee * BigInt(markets[event.market]?.risk?.protocolShareBps ?? 0)) / BPS
 }
 
-function toPoints(tallies: readonly [number, Tally][], fund: bigint): RiskPoint[] {
+/** @param fund what the insurance fund held before. */
+function toPoints(tallies: readonly [number, Tally][], fund: bigint | undefined): RiskPoint[] {
   let held = fund
   return inGroups(tallies, MOST_POINTS).map((group) => {
     const [[block] = [0]] = group
     const tally = together(group.map(([, each]) => each))
-    held += tally.insurance
+    if (held !== undefined) held += tally.insurance
     const { liquidations, closed, netted, badDebt, fundingPaid } = tally
     return {
       ...{ block, liquidations, closed: usd(closed), netted: usd(netted) },
-      ...{ badDebt: usd(badDebt), fundingPaid: usd(fundingPaid), insuranceFund: usd(held) },
+      ...{ badDebt: usd(badDebt), fundingPaid: usd(fundingPaid) },
+      insuranceFund: held === undefined ? null : usd(held),
     }
   })
 }

@@ -509,3 +509,18 @@ test('behavior: shares rounded down by less than a wei an order are no fault', (
   const { checks } = verifyRecord(record as ModeRecord)
   expect(checks.find(({ name }) => name.startsWith('orders got'))?.ok).toBe(true)
 })
+
+test('behavior: a close may meet the other side where an earlier order was cut, and only there', () => {
+  const name = 'every order is queued once, as planned'
+  const verify = (cut: bigint) => {
+    const record = modeRecord('netting') as Draft
+    // Intent 0 opens 3 and `cut`, of which 3 fill; intent 3 closes for the same trader.
+    Object.assign(record.plan.intents[0] as object, { size: 3n * WAD + cut })
+    Object.assign(event(record, 'OrderQueued'), { size: 3n * WAD + cut })
+    Object.assign(event(record, 'OrderSettled', 1), { cancelled: cut })
+    Object.assign(event(record, 'OrderQueued', 2), { isLong: false })
+    return verifyRecord(record as ModeRecord).checks.find((check) => check.name === name)
+  }
+  expect(verify(1n)?.ok).toBe(true)
+  expect(verify(0n)?.detail).toBe(`order ${order(3)} is not what intent 3 asks for`)
+})

@@ -133,13 +133,14 @@ function isAsPlanned(
 
 /**
  * Which closes may find a position of the other side than planned: those of a trader of whom an earlier order in the market did
- * not fill, such as one that was aborted.
+ * not fill whole, such as one that was aborted or cut by the bound on open interest.
  */
 function findDepartures(traces: readonly TxTrace[]): (trace: TxTrace) => boolean {
   const since = new Map<string, number>()
   const placeOf = ({ intent }: TxTrace) => `${intent.trader}:${intent.market}`
   for (const trace of traces) {
-    if (!trace.isOrder || trace.end?.type === 'OrderSettled') continue
+    const { end } = trace
+    if (!trace.isOrder || (end?.type === 'OrderSettled' && end.cancelled === 0n)) continue
     const place = placeOf(trace)
     since.set(place, Math.min(since.get(place) ?? Number.POSITIVE_INFINITY, trace.intent.index))
   }

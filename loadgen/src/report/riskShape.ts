@@ -17,7 +17,7 @@ export const RISK = object<RiskMetrics>({
   blocks: list(
     object<RiskPoint>({
       ...{ block: integer, liquidations: integer, closed: number, netted: number },
-      ...{ badDebt: number, fundingPaid: number, insuranceFund: number },
+      ...{ badDebt: number, fundingPaid: number, insuranceFund: nullable(number) },
     }),
   ),
 })

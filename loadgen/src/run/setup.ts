@@ -148,7 +148,8 @@ const KEEPER_CALLS = 100n
 /** WAD in a unit of the benchmark's collateral token, which has six decimals. */
 const WAD_A_UNIT = 10n ** 12n
 const ONLY_EMBEDDED =
-  'A workload whose prices have a course runs on the embedded node alone, whose blocks and time the run makes; leave --rpc-url out.'
+  "The prices of this workload have a course: the run makes each block and says its time and the feeds' prices in it, which only the " +
+  'embedded node lets it do; leave --rpc-url out, or take a scenario without "prices".'
 
 /** The accounts that settle for each of the generators that share a plan. */
 function keepersOf({ accountSeed, shards = 0 }: setUp.Options): DerivedAccount[] {

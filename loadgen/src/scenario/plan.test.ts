@@ -1,27 +1,11 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { amount, defaults, WAD } from '../../test/fixtures/mixOptions.js'
 import { PERP_ACTIONS, type Plan } from '../core/types.js'
-import { createPlan, depositTotals, openMix } from './plan.js'
-
-const WAD = 10n ** 18n
-const defaults = {
-  scenario: 'mix',
-  seed: 'seed',
-  traders: 100,
-  orders: 1_000,
-  markets: 3,
-  perBatch: 80,
-  mix: { open: 55, close: 30, deposit: 10, withdraw: 5 },
-  longShare: 0.6,
-  sizes: { min: WAD / 100n, max: 5n * WAD },
-  prices: [2_000n * WAD, 40_000n * WAD, WAD / 2n],
-  collateral: 1_000_000n * 10n ** 6n,
-} satisfies openMix.Options
+import { createPlan, openMix } from './plan.js'
 
 const bytes = (plan: Plan) =>
   JSON.stringify(plan, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
-const amount = (plan: Plan, action: string) =>
-  plan.intents.filter((intent) => intent.action === action).length
 
 test('default: shape of the plan', () => {
   const plan = createPlan(defaults)
@@ -159,15 +143,6 @@ describe('behavior: what is planned can be done', () => {
     } satisfies openMix.Options
     play(createPlan(tight), { prices: tight.prices, decimals: 18 })
   })
-})
-
-test('depositTotals: what each account must hold besides', () => {
-  const plan = createPlan(defaults)
-  const totals = depositTotals(plan)
-  expect(totals).toHaveLength(100)
-  expect(totals.reduce((a, b) => a + b)).toBe(
-    plan.intents.reduce((sum, i) => (i.action === 'deposit' ? sum + i.size : sum), 0n),
-  )
 })
 
 test.each([

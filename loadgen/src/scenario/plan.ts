@@ -77,19 +77,6 @@ export function createPlan(options: openMix.Options): Plan {
   return toPlan(openMix(options))
 }
 
-/**
- * What each account deposits during the measured part, in token units by trader: it must hold that much besides
- * `plan.collateral`.
- */
-export function depositTotals(
-  plan: Pick<Plan, 'traders'> & { intents: Iterable<Intent> },
-): bigint[] {
-  const totals = new Array<bigint>(plan.traders).fill(0n)
-  for (const { action, trader, size } of plan.intents)
-    if (action === 'deposit') totals[trader] = (totals[trader] as bigint) + size
-  return totals
-}
-
 function* drawIntents(options: openMix.Options, phases: readonly Phase[]): Generator<Intent> {
   const { traders, markets, prices, collateral, whale } = options
   const rng = createRng(options.seed, 'plan')

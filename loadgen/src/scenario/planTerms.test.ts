@@ -1,24 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../core/types.js'
-import { createPlan, type openMix } from './plan.js'
-
-const WAD = 10n ** 18n
-const defaults = {
-  scenario: 'mix',
-  seed: 'seed',
-  traders: 100,
-  orders: 1_000,
-  markets: 3,
-  perBatch: 80,
-  mix: { open: 55, close: 30, deposit: 10, withdraw: 5 },
-  longShare: 0.6,
-  sizes: { min: WAD / 100n, max: 5n * WAD },
-  prices: [2_000n * WAD, 40_000n * WAD, WAD / 2n],
-  collateral: 1_000_000n * 10n ** 6n,
-} satisfies openMix.Options
-
-const amount = (plan: Plan, action: string) =>
-  plan.intents.filter((intent) => intent.action === action).length
+import { amount, defaults, WAD } from '../../test/fixtures/mixOptions.js'
+import { createPlan } from './plan.js'
 
 describe('args: zipf', () => {
   const wide = { ...defaults, traders: 40, orders: 20_000, perBatch: 200, markets: 5 }

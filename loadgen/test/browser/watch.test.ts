@@ -4,14 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeInBrowser, overflowOf, violationsOf } from '../support/browser.js'
-import {
-  FUNDED_KEY,
-  KEY_VARIABLE,
-  type RunningCli,
-  serveDevnet,
-  startCli,
-  temporaryFolder,
-} from '../support/cli.js'
+import { PAID, type RunningCli, serveDevnet, startCli, temporaryFolder } from '../support/cli.js'
 import { readReport } from '../support/runs.js'
 
 const folder = temporaryFolder()
@@ -46,7 +39,7 @@ describeInBrowser('run --watch', ({ open }) => {
     const reports = ['--reports', join(folder, name), ...more]
     const cli = startCli(
       ['run', '--mode', 'netting', ...WORKLOAD, '--rpc-url', devnet.url, '--watch', ...reports],
-      { env: { [KEY_VARIABLE]: FUNDED_KEY, ...env } },
+      { env: { ...PAID.env, ...env } },
     )
     await cli.says('"msg":"watch"')
     const url = /"url":"(http:\/\/127\.0\.0\.1:\d+\/)","msg":"watch"/.exec(cli.stderr())?.[1]

@@ -13,6 +13,8 @@ export const FUNDED_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae7
 /** A key whose account owns nothing. */
 export const POOR_KEY = `0x${'1'.repeat(64)}` as const
 export const KEY_VARIABLE = 'LOADGEN_PRIVATE_KEY'
+/** For commands on a live node. */
+export const PAID = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
 
 /** Generous: the machine may be busy with other things. */
 const SAYS_LIMIT_MS = 60_000

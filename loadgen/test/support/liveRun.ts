@@ -1,11 +1,9 @@
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { FUNDED_KEY, KEY_VARIABLE, loadgen, type RunningCli, serveDevnet } from './cli.js'
+import { loadgen, PAID, type RunningCli, serveDevnet } from './cli.js'
 import { readRecord, readReport } from './runs.js'
 
-/** For commands on a live node. */
-export const PAID = { env: { [KEY_VARIABLE]: FUNDED_KEY } }
 /** Ten blocks of ten orders, and some transfers. */
 export const ORDERS = 100
 const WORKLOAD = ['--traders', '20', '--orders', String(ORDERS)]

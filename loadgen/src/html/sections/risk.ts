@@ -49,14 +49,24 @@ ${
     'What liquidations closed, at the prices of their fills.',
   )}
 ${course('Bad debt so far', (risk) => added(risk, ({ badDebt }) => badDebt))}
-${course(
-  'Insurance fund',
-  ({ blocks }) => blocks.map(({ block, insuranceFund }) => [block, insuranceFund] as const),
-  'Its share of fees less bad debt. Below 0: bad debt that nothing covers.',
-)}`
+${
+  drawn.some(({ risk }) => fundOf(risk).length > 0) &&
+  course(
+    'Insurance fund',
+    fundOf,
+    'Its share of fees less bad debt. Below 0: bad debt that nothing covers.',
+  )
+}`
 }
 ${figureTable({ label: 'Risk by mode', rows: ROWS, modes, report })}`,
   }
+}
+
+/** What the insurance fund held; nothing where that is not told. */
+function fundOf({ blocks }: RiskMetrics) {
+  return blocks.flatMap(({ block, insuranceFund }) =>
+    insuranceFund === null ? [] : [[block, insuranceFund] as const],
+  )
 }
 
 function added({ blocks }: RiskMetrics, amountOf: (point: RiskPoint) => number) {
