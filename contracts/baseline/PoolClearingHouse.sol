@@ -5,9 +5,11 @@ import { ICollateralVault } from "../interfaces/ICollateralVault.sol";
 import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IPerpAdmission } from "../interfaces/IPerpAdmission.sol";
 import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
+import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { ISwapRouter } from "../interfaces/ISwapRouter.sol";
 import { LiquidationLib } from "../libraries/LiquidationLib.sol";
+import { CapacityLib } from "../perp/CapacityLib.sol";
 import { ClearingHouseBase } from "../perp/ClearingHouseBase.sol";
 import { CostLib } from "../perp/CostLib.sol";
 import { MarginReader } from "../perp/MarginReader.sol";
@@ -24,6 +26,8 @@ contract PoolClearingHouse is PoolFills {
 
     /// @notice Thrown for a signed order whose nonce is used or cancelled.
     error PoolClearingHouse_NonceUsed(address trader, uint256 nonce);
+    /// @notice Thrown when the market has no room for what an order adds to its side. WAD of base.
+    error PoolClearingHouse_OpenInterest(MarketId market, uint256 growth, uint256 room);
 
     /// @inheritdoc IPerpClearingHouse
     mapping(address trader => mapping(uint256 nonce => bool)) public isNonceUsed;
@@ -104,7 +108,21 @@ contract PoolClearingHouse is PoolFills {
     /// @inheritdoc ClearingHouseBase
     function _open(Opening memory order, uint256) internal override {
         MarketView memory market = _checkOpen(order);
+        _checkCapacity(market, order);
         _trade(Trade(order.trader, order.market, order.isLong, order.size, order.limitPrice, address(0)), market);
+    }
+
+    /// @dev Reverts when the order grows its side beyond what the market has room for.
+    function _checkCapacity(MarketView memory market, Opening memory order) private view {
+        IPositionTracker tracker = IPositionTracker(market.listing.tracker);
+        (uint256 own, uint256 other) = tracker.openInterest();
+        if (!order.isLong) (own, other) = (other, own);
+        int256 base = tracker.positionOf(order.trader).base;
+        uint256 reduced =
+            (base < 0) == order.isLong ? FixedPointMathLib.min(FixedPointMathLib.abs(base), order.size) : 0;
+        uint256 growth = order.size - reduced;
+        uint256 room = CapacityLib.roomAlone(market.risk, own, other - reduced);
+        if (growth > room) revert PoolClearingHouse_OpenInterest(order.market, growth, room);
     }
 
     /// @inheritdoc ClearingHouseBase

@@ -74,10 +74,12 @@ abstract contract AccountJudge is MarginReader {
     }
 
     function _seeksAWayOut(Session memory session, Row memory first) private pure returns (bool) {
-        for (Row memory row = first;; row = session.table.rows[row.next - 1]) {
-            if (_isWayOut(row)) return true;
+        Row memory row = first;
+        while (!_isWayOut(row)) {
             if (row.next == 0) return false;
+            row = session.table.rows[row.next - 1];
         }
+        return true;
     }
 
     /// @dev Whether orders of the row reduce the position, if there is one.

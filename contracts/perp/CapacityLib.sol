@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
 import { MarketId } from "../types/MarketId.sol";
-import { MarketState } from "../types/MarketRisk.sol";
+import { MarketRisk, MarketState } from "../types/MarketRisk.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { Row } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
@@ -63,6 +63,15 @@ library CapacityLib {
         uint256 excess = FixedPointMathLib.zeroFloorSub(FixedPointMathLib.abs(skew), maxSkew);
         if (skew > 0) book.longRoom = FixedPointMathLib.zeroFloorSub(book.longRoom, excess);
         else book.shortRoom = FixedPointMathLib.zeroFloorSub(book.shortRoom, excess);
+    }
+
+    /// @notice By how much one side may grow while nothing else changes: the rule for an order that fills alone.
+    /// @param own Open interest of the side.
+    /// @param other That of the other side.
+    function roomAlone(MarketRisk memory risk, uint256 own, uint256 other) internal pure returns (uint256 room) {
+        room = risk.maxOpenInterest == 0 ? type(uint256).max : FixedPointMathLib.zeroFloorSub(risk.maxOpenInterest, own);
+        if (risk.maxSkew == 0) return room;
+        return FixedPointMathLib.min(room, FixedPointMathLib.zeroFloorSub(risk.maxSkew + other, own));
     }
 
     /// @notice What an order that may open gets of its size: what it reduces, and its share of the room.

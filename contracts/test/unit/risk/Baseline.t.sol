@@ -6,7 +6,7 @@ import { IPerpAdmission } from "../../../interfaces/IPerpAdmission.sol";
 import { IPerpClearingHouse } from "../../../interfaces/IPerpClearingHouse.sol";
 import { IPerpEvents } from "../../../interfaces/IPerpEvents.sol";
 import { PositionTracker } from "../../../perp/PositionTracker.sol";
-import { PriceStatus } from "../../../types/MarketRisk.sol";
+import { MarketRisk, PriceStatus } from "../../../types/MarketRisk.sol";
 import { Position } from "../../../types/Position.sol";
 import { BaselineTest } from "../../utils/BaselineTest.sol";
 import { Defaults } from "../../utils/Defaults.sol";
@@ -37,6 +37,32 @@ contract BaselineRiskTest is BaselineTest {
         vm.prank(deployer);
         house.collectFees(deployer, units);
         assertEq(usdc.balanceOf(deployer), units, "the protocol's can be collected");
+    }
+
+    /* CAPACITY */
+
+    /// At most 3 a side, and sides at most 2 apart. bob's 2 go through; a wei more is 2 and a wei ahead of 0. After carol's short of 1.5
+    /// the skew has room for 1.5 and the open interest for 1. carol's long of 2.6 closes 1.5 and grows 1.1: there is room for none of it,
+    /// 2 ahead of 0; nor may bob, who only reduces, be held back.
+    function test_Capacity_BoundsWhatGrows() public {
+        MarketRisk memory parameters = direct.risk.riskOf(ETH);
+        (parameters.maxOpenInterest, parameters.maxSkew) = (3e18, 2e18);
+        vm.mockCall(address(direct.risk), abi.encodeCall(direct.risk.riskOf, (ETH)), abi.encode(parameters));
+        _openAt(bob, true, 2e18);
+        _expectNoRoom(alice, true, 1, 1, 0);
+        _openAt(carol, false, 1.5e18);
+        _expectNoRoom(alice, true, 1e18 + 1, 1e18 + 1, 1e18);
+        _openAt(alice, true, 0.5e18);
+        _expectNoRoom(carol, true, 2.6e18, 1.1e18, 0);
+        _openAt(bob, false, 1e18);
+        assertEq(_position(bob).base, 1e18, "reduced");
+    }
+
+    function _expectNoRoom(address trader, bool isLong, uint256 size, uint256 growth, uint256 room) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(PoolClearingHouse.PoolClearingHouse_OpenInterest.selector, ETH, growth, room)
+        );
+        _openAt(trader, isLong, size);
     }
 
     /* FUNDING */
