@@ -5,6 +5,7 @@ import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { IUniswapV3Pool } from "../interfaces/external/IUniswapV3Pool.sol";
+import { HandoverOwnable } from "../libraries/HandoverOwnable.sol";
 import { MarkPrice } from "../libraries/MarkPrice.sol";
 import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
@@ -12,12 +13,12 @@ import { MarketRisk, MarketState, Prices } from "../types/MarketRisk.sol";
 import { FeedPrice } from "./FeedPrice.sol";
 import { PoolPrice } from "./PoolPrice.sol";
 import { RiskBounds } from "./RiskBounds.sol";
+import { Ownable } from "solady/auth/Ownable.sol";
 import { OwnableRoles } from "solady/auth/OwnableRoles.sol";
 
 /// @notice Parameters, states and prices of the markets of one clearing house. It holds no funds and can move none.
 /// @dev Written by its owner and guardians alone, so reading it conflicts with no order.
-/// @dev The owner hands over in two steps: requestOwnershipHandover by the next owner, completeOwnershipHandover by the present one.
-contract RiskRegistry is OwnableRoles, IRiskRegistry {
+contract RiskRegistry is OwnableRoles, HandoverOwnable, IRiskRegistry {
     /// @dev Of one market; the first three fields are one slot.
     struct Settings {
         MarketState state;
@@ -55,14 +56,12 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
     function initialize(MarketId market, MarketRisk calldata risk) external onlyOwner {
         (uint256 longs, uint256 shorts) = IPositionTracker(REGISTRY.get(market).tracker).openInterest();
         if (_settings[market].isSet || longs != 0 || shorts != 0) revert RiskRegistry_AlreadyInUse(market);
-        RiskBounds.check(risk);
         _set(market, risk);
     }
 
     /// @inheritdoc IRiskRegistry
     function propose(MarketId market, MarketRisk calldata risk) external onlyOwner {
-        _checkListed(market);
-        RiskBounds.check(risk);
+        _check(market, risk);
         _decimalsOf(risk.feed);
         uint256 eta = block.timestamp + DELAY;
         _proposals[market] = Proposal(eta, risk);
@@ -124,9 +123,22 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
         return MarkPrice.banded(average, answer, risk, block.timestamp);
     }
 
+    /* OWNER */
+
+    /// @inheritdoc HandoverOwnable
+    function transferOwnership(address next) public payable override(Ownable, HandoverOwnable) {
+        HandoverOwnable.transferOwnership(next);
+    }
+
+    /// @inheritdoc HandoverOwnable
+    function renounceOwnership() public payable override(Ownable, HandoverOwnable) {
+        HandoverOwnable.renounceOwnership();
+    }
+
     /* INTERNAL */
 
     function _set(MarketId market, MarketRisk memory risk) private {
+        _check(market, risk);
         Settings storage settings = _settings[market];
         settings.isSet = true;
         settings.feedDecimals = _decimalsOf(risk.feed);
@@ -138,6 +150,10 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
         _checkListed(market);
         _settings[market].state = state;
         emit MarketStateChanged(market, state);
+    }
+
+    function _check(MarketId market, MarketRisk memory risk) private view {
+        RiskBounds.check(risk, REGISTRY.get(market).maxPriceMoveBps);
     }
 
     function _decimalsOf(address feed) private view returns (uint8) {
