@@ -16,13 +16,14 @@ import { MarginReader } from "../perp/MarginReader.sol";
 import { SignedOrders } from "../perp/SignedOrders.sol";
 import { TermsLib } from "../perp/TermsLib.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { PoolFills } from "./PoolFills.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice The non-netting baseline: the same interface, margin and risk, but every order swaps with the pool at once, whole or not
 ///         at all. On a parallel runtime its orders conflict with each other on the pool.
 contract PoolClearingHouse is PoolFills {
-    using CostLib for MarginReader.MarketView;
+    using CostLib for MarketView;
 
     /// @notice Thrown for a signed order whose nonce is used or cancelled.
     error PoolClearingHouse_NonceUsed(address trader, uint256 nonce);

@@ -14,14 +14,18 @@ import { NettingMath } from "../libraries/NettingMath.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
 import { ClearingHouseBase } from "../perp/ClearingHouseBase.sol";
+import { CostLib } from "../perp/CostLib.sol";
 import { FillLib } from "../perp/FillLib.sol";
 import { Fund } from "../perp/Fund.sol";
 import { MarginReader } from "../perp/MarginReader.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { MarketRisk } from "../types/MarketRisk.sol";
+import { MarketView } from "../types/MarketView.sol";
 
 /// @notice Fills of the baseline: one swap with the pool an order, its funding and its fees.
 abstract contract PoolFills is ClearingHouseBase, IPerpNetting {
+    using CostLib for MarketView;
+
     /// @dev One order on its way through the pool.
     struct Trade {
         address trader;
@@ -117,7 +121,7 @@ abstract contract PoolFills is ClearingHouseBase, IPerpNetting {
     }
 
     function _swapWithPool(Trade memory trade, MarketView memory market) private returns (uint256 quote) {
-        uint160 bound = PriceLib.bound(market.midPrice, market.prices.mark, market.listing.maxPriceMoveBps, trade.buys);
+        uint160 bound = PriceLib.toSqrtPriceX96(market.reach(trade.buys));
         ISwapRouter.Swapped memory swapped = trade.buys
             ? ROUTER.exactOutputExternal(market.listing, trade.base, bound)
             : ROUTER.exactInputExternal(market.listing, trade.base, bound);

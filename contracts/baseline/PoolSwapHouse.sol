@@ -63,7 +63,7 @@ contract PoolSwapHouse is ISpotEvents {
     /// @return quote Paid by a buyer or received by a seller.
     function _swap(MarketId id, bool buys, uint256 size, uint256 limitPrice) private returns (uint256 quote) {
         Market memory market = REGISTRY.get(id);
-        uint160 bound = PriceLib.bound(REGISTRY.midPrice(id), 0, market.maxPriceMoveBps, buys);
+        uint160 bound = PriceLib.bound(REGISTRY.midPrice(id), market.maxPriceMoveBps, buys);
         int256 amount = buys ? -int256(size) : int256(size);
         bytes memory payment = abi.encode(id, msg.sender);
         (int256 amount0, int256 amount1) = IUniswapV3Pool(market.pool).swap(msg.sender, !buys, amount, bound, payment);

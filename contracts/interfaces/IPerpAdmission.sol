@@ -21,8 +21,9 @@ interface IPerpAdmission {
         /// Base that may fill, WAD; 0 when rejected.
         uint256[] admitted;
         RejectReason[] reasons;
-        /// The mark price by which they were decided, WAD: the market's pool is not moved farther than its bound from it.
-        uint256 markPrice;
+        /// How far their residual may move the pool. WAD.
+        uint256 lowestPrice;
+        uint256 highestPrice;
     }
 
     /// @notice Thrown when anyone but the engine asks for a decision, or but the clearing house cancels a nonce.

@@ -34,18 +34,19 @@ library LiquidationLib {
     ///      and the fee f of it; and it frees im × x × mark of initial margin, so that equity meets it again at
     ///      x = (R − E) ÷ (im × mark − c). Rounded up. With the worst price in its place the account must at least keep its maintenance
     ///      margin, so that it is not liquidatable again at once.
-    /// @return 0 when nothing is missing; all of it when a part cannot restore the account or would leave less than the market's
+    /// @return 0 when nothing is missing, even if what closed before this came out at its worst; all of it when a part cannot restore the account or would leave less than the market's
     ///         least order.
     function amount(Account memory account, Closing memory closing, MarketRisk memory risk)
         internal
         pure
         returns (uint256)
     {
-        if (account.equity >= int256(account.initialMargin)) return 0;
+        bool isShort = account.equity < int256(account.initialMargin);
+        if (!isShort && keeps(account, closing, risk, 0)) return 0;
         if (account.equity <= 0) return closing.size;
         uint256 freed = FixedPointMathLib.fullMulDiv(closing.mark, risk.initialMarginBps, PriceLib.BPS);
         freed = FixedPointMathLib.zeroFloorSub(freed, costOf(closing, closing.midPrice, risk));
-        uint256 missing = account.initialMargin - uint256(account.equity);
+        uint256 missing = isShort ? account.initialMargin - uint256(account.equity) : 0;
         // Compared first, so that the quotient is below size and cannot overflow.
         if (missing >= FixedPointMathLib.fullMulDiv(closing.size, freed, PriceLib.WAD)) return closing.size;
         uint256 part = FixedPointMathLib.fullMulDivUp(missing, PriceLib.WAD, freed);
@@ -81,8 +82,8 @@ library LiquidationLib {
     {
         uint256 cost = FixedPointMathLib.fullMulDivUp(part, costOf(closing, closing.worstPrice, risk), PriceLib.WAD);
         uint256 frees = PerpMath.freedBy(part, closing.mark, risk.maintenanceMarginBps);
-        return
-            account.worstEquity - int256(cost + PerpMath.ROUNDING) >= int256(account.maintenanceMargin) - int256(frees);
+        return account.worstEquity - int256(cost + PerpMath.rounding(closing.mark))
+            >= int256(account.maintenanceMargin) - int256(frees);
     }
 
     /// @notice The fee on what a liquidation closes, rounded up, and what of it is the keeper's, rounded down. WAD.

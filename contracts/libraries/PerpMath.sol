@@ -11,10 +11,6 @@ library PerpMath {
     /// @notice MARGIN_RATIO: 10 % (10× leverage), WAD.
     uint256 internal constant MARGIN_RATIO = 0.1e18;
 
-    /// @notice Wei that rounding can take from an order beyond its cost: its parts of what nets and of what the pool got, each
-    ///         rounded up, the pool's own step, two fees, and the value of its position.
-    uint256 internal constant ROUNDING = 10;
-
     /// @notice |base| × price, rounded up. WAD.
     function notional(int256 base, uint256 price) internal pure returns (uint256) {
         return FixedPointMathLib.abs(base).fullMulDivUp(price, WAD);
@@ -43,6 +39,13 @@ library PerpMath {
     /// @param bps The ratio, in 1e-4.
     function freedBy(uint256 base, uint256 price, uint256 bps) internal pure returns (uint256) {
         return base.fullMulDiv(price * bps, WAD * 1e4);
+    }
+
+    /// @notice What rounding can take from an order beyond its cost: a wei of base, for which it pays without getting it, on either of what
+    ///         nets and what the pool fills; and a few wei of quote for the steps of sum, pool, fees and the value of its position. WAD.
+    /// @param price WAD.
+    function rounding(uint256 price) internal pure returns (uint256) {
+        return 12 + 2 * price / WAD;
     }
 
     /// @notice A fee on `amount`, rounded up. WAD.

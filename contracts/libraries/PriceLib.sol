@@ -70,22 +70,14 @@ library PriceLib {
             : FixedPointMathLib.fullMulDiv(priceX96, WAD * (FEE_UNIT - fee), Q96 * FEE_UNIT);
     }
 
-    /// @notice The farthest price to which a batch may move a pool: `bps` beyond the mid price, and no more than that beyond an
-    ///         anchor that does not follow the pool at once. A pool that stands farther out already stays where it is.
-    /// @dev Bounded by the mid price alone a few batches walk a pool anywhere, and fills go along. Stock exchanges bound prices by an
-    ///      average of the last minutes for the same reason (Limit Up-Limit Down: 5 % around that of five minutes).
-    /// @param midPrice The pool's price, WAD.
-    /// @param anchor WAD; 0 for none.
-    function reach(uint256 midPrice, uint256 anchor, uint256 bps, bool upwards) internal pure returns (uint256) {
-        if (anchor == 0) anchor = midPrice;
-        return upwards
-            ? FixedPointMathLib.max(FixedPointMathLib.min(midPrice, anchor) * (BPS + bps) / BPS, midPrice)
-            : FixedPointMathLib.min(FixedPointMathLib.max(midPrice, anchor) * (BPS - bps) / BPS, midPrice);
+    /// @notice The farthest price to which a batch may move a pool: `bps` beyond the mid price, upwards or downwards. WAD.
+    function reach(uint256 midPrice, uint256 bps, bool upwards) internal pure returns (uint256) {
+        return upwards ? midPrice * (BPS + bps) / BPS : midPrice * (BPS - bps) / BPS;
     }
 
     /// @notice {reach} as a root price.
-    function bound(uint256 midPrice, uint256 anchor, uint256 bps, bool upwards) internal pure returns (uint160) {
-        return toSqrtPriceX96(reach(midPrice, anchor, bps, upwards));
+    function bound(uint256 midPrice, uint256 bps, bool upwards) internal pure returns (uint160) {
+        return toSqrtPriceX96(reach(midPrice, bps, upwards));
     }
 
     function clamp(uint256 root) private pure returns (uint160) {

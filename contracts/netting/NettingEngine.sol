@@ -323,7 +323,7 @@ abstract contract NettingEngine is HashU256Map, INettingEngine {
             sells.load(progress.cutoff, work.upTo, work.sellLength);
         (work.laterBuys, work.laterSells) = (laterBuys != 0, laterSells != 0);
         uint256 count = buyers.length + sellers.length;
-        work.batch = Batch(new Order[](count), buyers.length, new uint256[](count), 0);
+        work.batch = Batch(new Order[](count), buyers.length, new uint256[](count), 0, 0);
         work.indexes = new uint256[](count);
         for (uint256 i; i < count; ++i) {
             bool isBuyer = i < buyers.length;

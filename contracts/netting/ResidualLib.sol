@@ -50,7 +50,10 @@ library ResidualLib {
         (search.from, search.to) = search.buys ? (0, batch.buyers) : (batch.buyers, batch.orders.length);
         search.residual = uint256(search.buys ? leftover : -leftover);
         search.sqrtStart = clearing.sqrtPriceX96;
-        search.sqrtBound = PriceLib.bound(clearing.midPrice, batch.anchorPrice, market.maxPriceMoveBps, search.buys);
+        uint256 most = search.buys ? batch.highestPrice : batch.lowestPrice;
+        search.sqrtBound = most == 0
+            ? PriceLib.bound(clearing.midPrice, market.maxPriceMoveBps, search.buys)
+            : PriceLib.toSqrtPriceX96(most);
         search.liquidity = liquidity;
         search.fee = market.fee;
         search.isPublic = isPublic;

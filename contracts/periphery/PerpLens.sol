@@ -12,6 +12,7 @@ import { PerpClearingHouse } from "../perp/PerpClearingHouse.sol";
 import { PerpNetting } from "../perp/PerpNetting.sol";
 import { PerpNettingEngine } from "../perp/PerpNettingEngine.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { Position } from "../types/Position.sol";
 import { QuoteLib } from "./QuoteLib.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";

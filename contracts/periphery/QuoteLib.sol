@@ -8,17 +8,20 @@ import { PerpMath } from "../libraries/PerpMath.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
 import { ResidualLib } from "../netting/ResidualLib.sol";
 import { SwapRequestStore } from "../netting/SwapRequestStore.sol";
+import { CostLib } from "../perp/CostLib.sol";
 import { MarginReader } from "../perp/MarginReader.sol";
 import { PerpNetting } from "../perp/PerpNetting.sol";
 import { PerpNettingEngine } from "../perp/PerpNettingEngine.sol";
 import { TermsLib } from "../perp/TermsLib.sol";
 import { Batch, Clearing } from "../types/Batch.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { Order, OrderLib } from "../types/Order.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice What an order would get beside all that a market's queues hold: the steps of {Netting} on a batch that is not settled.
 library QuoteLib {
+    using CostLib for MarketView;
     using FixedPointMathLib for uint256;
 
     /// @notice The order that is asked about.
@@ -30,7 +33,7 @@ library QuoteLib {
     }
 
     /// @notice The fill of an order; see {IPerpLens-quoteOrder}.
-    function quote(PerpNettingEngine engine, PerpNetting netting, MarginReader.MarketView memory market, Ask memory ask)
+    function quote(PerpNettingEngine engine, PerpNetting netting, MarketView memory market, Ask memory ask)
         internal
         view
         returns (IPerpLens.Quote memory result)
@@ -38,7 +41,7 @@ library QuoteLib {
         TermsLib.checkSize(ask.size);
         TermsLib.checkLimit(ask.limitPrice);
         Batch memory batch = _batchWith(engine, ask);
-        batch.anchorPrice = market.prices.mark;
+        (batch.lowestPrice, batch.highestPrice) = (market.reach(false), market.reach(true));
         Order memory order = _asOrder(ask);
         result.cancelled = ask.size;
         if (!order.accepts(market.midPrice)) return result;
@@ -58,7 +61,7 @@ library QuoteLib {
             PerpMath.fee(nettedQuote, market.risk.nettedFeePpm) + PerpMath.fee(pooledQuote, market.risk.pooledFeePpm);
     }
 
-    function _netted(MarginReader.MarketView memory market, Clearing memory clearing, Ask memory ask)
+    function _netted(MarketView memory market, Clearing memory clearing, Ask memory ask)
         private
         pure
         returns (uint256)
@@ -71,7 +74,7 @@ library QuoteLib {
     }
 
     /// @dev What the pool fills of the `rest` of an order, and the quote for it.
-    function _pooled(MarginReader.MarketView memory market, Clearing memory clearing, Ask memory ask, uint256 rest)
+    function _pooled(MarketView memory market, Clearing memory clearing, Ask memory ask, uint256 rest)
         private
         view
         returns (uint256 pooled, uint256 pooledQuote)
@@ -85,7 +88,7 @@ library QuoteLib {
     }
 
     /// @dev Base and average price of a swap in one range of liquidity, ended by the batch's price limit.
-    function _swap(MarginReader.MarketView memory market, Clearing memory clearing, uint256 wanted, bool buys)
+    function _swap(MarketView memory market, Clearing memory clearing, uint256 wanted, bool buys)
         private
         view
         returns (uint256 base, uint256 price)
@@ -118,7 +121,7 @@ library QuoteLib {
         Order[] memory buyers = _queued(engine.queueOf(ask.market, true), after_);
         Order[] memory sellers = _queued(engine.queueOf(ask.market, false), after_);
         uint256 count = buyers.length + sellers.length + 1;
-        batch = Batch(new Order[](count), buyers.length + (ask.buys ? 1 : 0), new uint256[](count), 0);
+        batch = Batch(new Order[](count), buyers.length + (ask.buys ? 1 : 0), new uint256[](count), 0, 0);
         for (uint256 i; i < buyers.length; ++i) {
             batch.orders[i] = buyers[i];
         }

@@ -5,6 +5,7 @@ import { NettingMath } from "../libraries/NettingMath.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { MarketState, PriceStatus } from "../types/MarketRisk.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { Book } from "./CapacityLib.sol";
 import { MarginReader } from "./MarginReader.sol";
@@ -49,6 +50,7 @@ abstract contract AccountJudge is MarginReader {
             if (!_seeksAWayOut(session, first)) continue;
             session.footings[waysOut++] = _footing(standing.exposure);
             first.footing = waysOut;
+            _noteWaysOut(session, first);
         }
     }
 
@@ -80,6 +82,13 @@ abstract contract AccountJudge is MarginReader {
             row = session.table.rows[row.next - 1];
         }
         return true;
+    }
+
+    function _noteWaysOut(Session memory session, Row memory first) private pure {
+        for (Row memory row = first;; row = session.table.rows[row.next - 1]) {
+            if (row.closing + row.liquidationMost != 0) session.books[row.work].isLeft = true;
+            if (row.next == 0) break;
+        }
     }
 
     /// @dev Whether orders of the row reduce the position, if there is one.
@@ -141,7 +150,7 @@ abstract contract AccountJudge is MarginReader {
             initial += PerpMath.ratioOf(notional, market.risk.initialMarginBps);
             maintenance += PerpMath.ratioOf(notional, market.risk.maintenanceMarginBps);
             cost += NettingMath.shareUp(row.closable, row.closingCost, row.closing);
-            cost += row.buysCost + row.sellsCost + row.orders * PerpMath.ROUNDING;
+            cost += row.buysCost + row.sellsCost;
             if (row.next == 0) break;
         }
         int256 carrying = _carrying(standing.exposure);

@@ -5,6 +5,7 @@ import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { MarketRisk, MarketState } from "../types/MarketRisk.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { Row } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
@@ -13,7 +14,7 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 struct Book {
     MarketId id;
     MarketState state;
-    MarginReader.MarketView market;
+    MarketView market;
     /// Σ by which orders grow long and short positions, and what of it the market has room for.
     uint256 longGrowth;
     uint256 shortGrowth;
@@ -21,12 +22,9 @@ struct Book {
     uint256 shortRoom;
     /// Σ base bought less sold by orders that reduce positions.
     int256 reduction;
-    /// Whether anything closes or liquidates a position.
-    bool closes;
-    /// Base of the orders that may fill, by direction.
-    uint256 buys;
-    uint256 sells;
-    /// The worst prices for who reduces a position, should the pool take all orders of a direction; only where anything closes.
+    /// Whether accounts whose ways out are to be judged leave positions of this market.
+    bool isLeft;
+    /// If so, the worst prices for them: where the pool ends should it take all orders of a direction that stand.
     uint256 buyExit;
     uint256 sellExit;
 }

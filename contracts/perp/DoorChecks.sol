@@ -8,6 +8,7 @@ import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { MarketState, PriceStatus } from "../types/MarketRisk.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { Position } from "../types/Position.sol";
 import { CostLib, Drain } from "./CostLib.sol";
 import { Fund } from "./Fund.sol";
@@ -17,7 +18,7 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 /// @notice What an order is asked at the door: the rules of settlement on committed state. The netting house's settlement decides again;
 ///         the baseline trades at once.
 abstract contract DoorChecks is Fund {
-    using CostLib for MarginReader.MarketView;
+    using CostLib for MarketView;
 
     /// @dev An order that opens or extends a position.
     struct Opening {
@@ -61,9 +62,9 @@ abstract contract DoorChecks is Fund {
     function _checkExit(MarketView[] memory markets, MarketView memory market, Exit memory exit) private view {
         bool buys = !exit.isLong;
         uint256 price = CostLib.limited(market.exitPrice(buys, exit.size), buys, exit.limitPrice);
-        uint256 cost = market.cost(buys, exit.size, price) + PerpMath.ROUNDING;
+        uint256 cost = market.cost(buys, exit.size, price) + market.rounding();
         Drain memory drain;
-        drain.add(market, exit.isLong, exit.size, cost);
+        drain.add(market, exit.isLong, exit.size, cost, market.beyondFreed(exit.size, cost));
         Footing memory footing = _footing(_exposure(markets, exit.trader, marketsOf(exit.trader)));
         if (!_mayReduce(footing, drain)) {
             revert ClearingHouse_MarginTooLow(exit.trader, footing.cautiousEquity, drain.solvency);
@@ -103,7 +104,7 @@ abstract contract DoorChecks is Fund {
         }
         int256 carrying = _carrying(exposure);
         if (carrying < int256(initial)) revert ClearingHouse_MarginTooLow(trader, carrying, initial);
-        carrying -= int256(market.entryCost(order.isLong, order.size, order.limitPrice) + PerpMath.ROUNDING);
+        carrying -= int256(market.entryCost(order.isLong, order.size, order.limitPrice) + market.rounding());
         if (carrying < int256(maintenance)) revert ClearingHouse_MarginTooLow(trader, carrying, maintenance);
     }
 

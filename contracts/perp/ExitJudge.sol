@@ -3,8 +3,9 @@ pragma solidity 0.8.30;
 
 import { LiquidationLib } from "../libraries/LiquidationLib.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
-import { PerpMath } from "../libraries/PerpMath.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
+import { MarketView } from "../types/MarketView.sol";
+import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { AccountJudge } from "./AccountJudge.sol";
 import { Book } from "./CapacityLib.sol";
@@ -17,27 +18,51 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 /// @dev The worst price of a way out is where the pool would end with all orders of its side that were not refused. Those are of
 ///      accounts that carry them, so that nobody worsens it with orders that cost nothing.
 abstract contract ExitJudge is AccountJudge {
-    using CostLib for MarginReader.MarketView;
+    using CostLib for MarketView;
 
-    /// @dev Finds how far the pool can go in markets where positions are reduced.
-    function _findExits(Session memory session) internal view {
-        for (uint256 r; r < session.table.count; ++r) {
-            Row memory row = session.table.rows[r];
-            Book memory book = session.books[row.work];
-            (book.buys, book.sells) = (book.buys + row.buys, book.sells + row.sells);
-            uint256 most = row.closing + row.liquidationMost;
-            if (most == 0) continue;
-            book.closes = true;
-            most = FixedPointMathLib.min(most, FixedPointMathLib.abs(row.position.base));
-            if (row.position.base > 0) book.sells += most;
-            else book.buys += most;
+    /// @dev Finds how far the pool can go in a market that positions leave, and what their closes can cost at the worst: each its
+    ///      limit, or that price.
+    function _weighExits(Session memory session, Order[] memory orders, RejectReason[] memory reasons, uint256 w)
+        internal
+        view
+    {
+        Book memory book = session.books[w];
+        (uint256 buys, uint256 sells) = _standing(session, orders, reasons, w);
+        (book.buyExit, book.sellExit) = (book.market.exitPrice(true, buys), book.market.exitPrice(false, sells));
+        for (uint256 i; i < orders.length; ++i) {
+            Order memory order = orders[i];
+            if (reasons[i] != RejectReason.None || order.isOpen() || order.isLiquidation()) continue;
+            bool isBuy = order.isBuy();
+            uint256 price = CostLib.limited(isBuy ? book.buyExit : book.sellExit, isBuy, order.limitPrice());
+            uint256 cost = book.market.cost(isBuy, order.size(), price) + book.market.rounding();
+            Row memory row = session.table.at(order.trader(), w);
+            row.exitCost += cost;
+            row.exitBeyondFreed += book.market.beyondFreed(order.size(), cost);
         }
-        for (uint256 w; w < session.books.length; ++w) {
-            Book memory book = session.books[w];
-            if (!book.closes) continue;
-            book.buyExit = book.market.exitPrice(true, book.buys);
-            book.sellExit = book.market.exitPrice(false, book.sells);
+    }
+
+    /// @dev Base that may come to the pool, by direction: of orders that were not refused, and accept its price.
+    function _standing(Session memory session, Order[] memory orders, RejectReason[] memory reasons, uint256 w)
+        private
+        pure
+        returns (uint256 buys, uint256 sells)
+    {
+        for (uint256 i; i < orders.length; ++i) {
+            Order memory order = orders[i];
+            bool isBuy = order.isBuy();
+            if (reasons[i] != RejectReason.None) continue;
+            if (!order.accepts(session.books[w].market.bestOfPool(isBuy))) continue;
+            uint256 most = _most(session.table.at(order.trader(), w), order, isBuy);
+            if (isBuy) buys += most;
+            else sells += most;
         }
+    }
+
+    /// @dev The most of an order that may fill.
+    function _most(Row memory row, Order memory order, bool isBuy) private pure returns (uint256) {
+        if (order.isLiquidation()) return order.id() == row.liquidationId ? row.liquidationMost : 0;
+        if (!order.isOpen()) return NettingMath.shareUp(order.size(), row.closable, row.closing);
+        return (isBuy ? row.buysRefusal : row.sellsRefusal) == RejectReason.None ? order.size() : 0;
     }
 
     /// @dev Judges every trader that seeks a way out, and adds up what the books will hold.
@@ -56,7 +81,8 @@ abstract contract ExitJudge is AccountJudge {
         }
     }
 
-    /// @dev Deals out what the account lacks over its liquidations, market by market: what one restores the next does not close.
+    /// @dev Deals out what the account lacks over its liquidations, market by market: what one restores the next does not close. Leaves
+    ///      the account as it is after them, at their worst.
     function _liquidate(Session memory session, Row memory first, Footing memory footing) private pure {
         LiquidationLib.Account memory account =
             LiquidationLib.Account(footing.equity, footing.equity, footing.initialMargin, footing.maintenanceMargin);
@@ -72,6 +98,8 @@ abstract contract ExitJudge is AccountJudge {
             }
             if (row.next == 0) break;
         }
+        footing.isLiquidatable = account.worstEquity < int256(account.maintenanceMargin);
+        (footing.equity, footing.maintenanceMargin) = (account.worstEquity, account.maintenanceMargin);
     }
 
     /// @dev Orders that would only reduce the position go over to its other side once the liquidation has: that is new risk.
@@ -104,19 +132,20 @@ abstract contract ExitJudge is AccountJudge {
             bool isLong = row.position.base > 0;
             Book memory book = session.books[row.work];
             uint256 cost = NettingMath.shareUp(row.closable, row.exitCost, row.closing);
-            cost += (isLong ? row.sellsCost : row.buysCost);
-            cost += row.orders * PerpMath.ROUNDING;
-            if (row.liquidated != 0) {
-                uint256 price = LiquidationLib.costOf(
-                    _closingOf(book, row), isLong ? book.sellExit : book.buyExit, book.market.risk
-                );
-                cost += FixedPointMathLib.fullMulDivUp(row.liquidated, price, PriceLib.WAD);
-            }
+            cost += isLong ? row.sellsCost : row.buysCost;
+            if (row.liquidated != 0) cost += _liquidationCost(book, row);
+            uint256 marginCost = NettingMath.shareUp(row.closable, row.exitBeyondFreed, row.closing) + row.beyondFreed;
             uint256 closed = row.closable + row.liquidated + (isLong ? row.sells : row.buys);
-            if (closed != 0) drain.add(book.market, isLong, closed, cost);
+            if (closed != 0) drain.add(book.market, isLong, closed, cost, marginCost);
             if (row.next == 0) break;
         }
         return _mayReduce(footing, drain);
+    }
+
+    function _liquidationCost(Book memory book, Row memory row) private pure returns (uint256) {
+        LiquidationLib.Closing memory closing = _closingOf(book, row);
+        uint256 cost = LiquidationLib.costOf(closing, closing.worstPrice, book.market.risk);
+        return FixedPointMathLib.fullMulDivUp(row.liquidated, cost, PriceLib.WAD) + book.market.rounding();
     }
 
     function _refuseReduction(Session memory session, Row memory first) private pure {

@@ -7,9 +7,8 @@ import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { FundingLib } from "../libraries/FundingLib.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
-import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
-import { MarketRisk, Prices } from "../types/MarketRisk.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { Position } from "../types/Position.sol";
 import { CostLib, Drain } from "./CostLib.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
@@ -46,18 +45,6 @@ abstract contract MarginReader {
         int256 cautiousEquity;
         uint256 initialMargin;
         uint256 maintenanceMargin;
-    }
-
-    /// @dev A market as one call sees it.
-    struct MarketView {
-        bool isLoaded;
-        Market listing;
-        MarketRisk risk;
-        /// The pool's price, at which orders net. WAD.
-        uint256 midPrice;
-        Prices prices;
-        /// The funding index of this moment.
-        int256 fundingIndex;
     }
 
     /// @notice Holds the collateral of the accounts.

@@ -10,6 +10,7 @@ import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { FundingLib } from "../libraries/FundingLib.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
 import { MarketId } from "../types/MarketId.sol";
+import { MarketView } from "../types/MarketView.sol";
 import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { Book, CapacityLib } from "./CapacityLib.sol";
@@ -26,7 +27,7 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 ///      change what another admits. Everything is decided by sums over a trader's orders, or by order ids, never by their order.
 /// @dev Runs in settlement only, never in the parallel generation: it may write plain slots.
 contract PerpAdmission is ExitJudge, Nonces {
-    using CostLib for MarginReader.MarketView;
+    using CostLib for MarketView;
 
     /// @notice The engine whose orders are decided.
     address public immutable ENGINE;
@@ -58,8 +59,9 @@ contract PerpAdmission is ExitJudge, Nonces {
         for (uint256 w; w < candidates.length; ++w) {
             uint256 length = candidates[w].orders.length;
             session.books[w] = _open(session.markets, candidates[w].market);
-            uint256 mark = session.books[w].market.prices.mark;
-            decisions[w] = Decisions(new uint256[](length), new RejectReason[](length), mark);
+            MarketView memory market = session.books[w].market;
+            decisions[w] =
+                Decisions(new uint256[](length), new RejectReason[](length), market.reach(false), market.reach(true));
             count += length;
         }
         session.table = TraderTableLib.create(count, seed);
@@ -69,9 +71,8 @@ contract PerpAdmission is ExitJudge, Nonces {
             _gather(session, candidates[w], decisions[w], w);
         }
         _judgeGrowth(session);
-        _findExits(session);
         for (uint256 w; w < candidates.length; ++w) {
-            if (session.books[w].closes) _weighCloses(session, candidates[w], decisions[w], w);
+            if (session.books[w].isLeft) _weighExits(session, candidates[w].orders, decisions[w].reasons, w);
         }
         _judgeExits(session);
         for (uint256 w; w < candidates.length; ++w) {
@@ -117,26 +118,10 @@ contract PerpAdmission is ExitJudge, Nonces {
                 row.isLoaded = true;
                 row.position = IPositionTracker(book.market.listing.tracker).positionOf(row.trader);
             }
-            ++row.orders;
             if (order.isOpen()) _addOpen(row, book.market, order);
             else if (!_reduces(row, order)) decisions.reasons[i] = _refusalOf(order);
             else if (order.isLiquidation()) _nominate(row, order);
             else _addClose(row, book.market, order);
-        }
-    }
-
-    /// @dev Adds up what the closes of each trader can cost at the worst: each its limit, and the price where the pool ends.
-    function _weighCloses(Session memory session, Candidates memory candidates, Decisions memory decisions, uint256 w)
-        private
-        pure
-    {
-        Book memory book = session.books[w];
-        for (uint256 i; i < candidates.orders.length; ++i) {
-            Order memory order = candidates.orders[i];
-            if (decisions.reasons[i] != RejectReason.None || order.isOpen() || order.isLiquidation()) continue;
-            bool buys = order.isBuy();
-            uint256 price = CostLib.limited(buys ? book.buyExit : book.sellExit, buys, order.limitPrice());
-            session.table.at(order.trader(), w).exitCost += book.market.cost(buys, order.size(), price);
         }
     }
 
@@ -170,16 +155,17 @@ contract PerpAdmission is ExitJudge, Nonces {
 
     function _addOpen(Row memory row, MarketView memory market, Order memory order) private pure {
         bool buys = order.isBuy();
-        uint256 cost = market.entryCost(buys, order.size(), order.limitPrice());
+        uint256 cost = market.entryCost(buys, order.size(), order.limitPrice()) + market.rounding();
         if (buys) (row.buys, row.buysCost) = (row.buys + order.size(), row.buysCost + cost);
         else (row.sells, row.sellsCost) = (row.sells + order.size(), row.sellsCost + cost);
+        if (_reduces(row, order)) row.beyondFreed += market.beyondFreed(order.size(), cost);
         uint256 price = market.highestPrice(buys, order.limitPrice());
         if (price > row.highestPrice) row.highestPrice = price;
     }
 
     function _addClose(Row memory row, MarketView memory market, Order memory order) private pure {
         row.closing += order.size();
-        row.closingCost += market.entryCost(order.isBuy(), order.size(), order.limitPrice());
+        row.closingCost += market.entryCost(order.isBuy(), order.size(), order.limitPrice()) + market.rounding();
     }
 
     /// @dev Whether a close or a liquidation trades against the position that is there.

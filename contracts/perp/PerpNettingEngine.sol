@@ -153,7 +153,7 @@ contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
         for (uint256 w; w < works.length; ++w) {
             Work memory work = works[w];
             work.batch.admitted = decisions[w].admitted;
-            work.batch.anchorPrice = decisions[w].markPrice;
+            (work.batch.lowestPrice, work.batch.highestPrice) = (decisions[w].lowestPrice, decisions[w].highestPrice);
             for (uint256 i; i < work.batch.orders.length; ++i) {
                 if (decisions[w].reasons[i] != RejectReason.None) _reject(work, i, decisions[w].reasons[i]);
             }

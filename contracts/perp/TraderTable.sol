@@ -13,14 +13,13 @@ struct Row {
     uint256 next;
     bool isLoaded;
     Position position;
-    /// Orders that may fill.
-    uint256 orders;
     /// Base of orders that may open, by direction.
     uint256 buys;
     uint256 sells;
-    /// What these can cost at once, by direction.
+    /// What these can cost at once, by direction, and beyond the maintenance margin that they free where they only reduce.
     uint256 buysCost;
     uint256 sellsCost;
+    uint256 beyondFreed;
     /// Highest price that these can be worth.
     uint256 highestPrice;
     /// Why those of a direction are refused, all of them.
@@ -36,6 +35,7 @@ struct Row {
     /// What they can cost: by the market's bound, and by what the pool can come to with the orders of this batch.
     uint256 closingCost;
     uint256 exitCost;
+    uint256 exitBeyondFreed;
     /// Of a trader's first row: which footing its ways out are judged by (index + 1); null when there is nothing to judge.
     uint256 footing;
     /// The one liquidation that counts: its order and most base; and what it closes.

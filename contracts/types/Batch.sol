@@ -11,8 +11,9 @@ struct Batch {
     uint256 buyers;
     /// Base that may fill, by order: its size, less what a reduce-only cap took; 0 when rejected. WAD.
     uint256[] admitted;
-    /// The price beside the pool's own that bounds how far the residual may move it; 0 for none. WAD.
-    uint256 anchorPrice;
+    /// How far the residual may move the pool, beside the bound around its own price; 0 for no more than that. WAD.
+    uint256 lowestPrice;
+    uint256 highestPrice;
 }
 
 /// @notice How a batch clears: the prices and fractions every fill is computed from. Base amounts and prices in WAD.

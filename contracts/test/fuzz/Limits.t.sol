@@ -52,7 +52,7 @@ contract LimitsFuzzTest is BaseTest {
     /// 30 cost 2007.02…, 20 cost 2005.01…, 10 cost 2003.00…
     function test_TheTightestLimitsLeave() public view {
         uint256[3] memory limits = [uint256(2004e18), 2006e18, 2006e18];
-        Batch memory batch = Batch(new Order[](3), 3, new uint256[](3), 0);
+        Batch memory batch = Batch(new Order[](3), 3, new uint256[](3), 0, 0);
         for (uint256 i; i < 3; ++i) {
             _put(batch, i, true, 10e18, limits[i]);
         }
@@ -74,7 +74,7 @@ contract LimitsFuzzTest is BaseTest {
     function _batch(uint256 seed, uint256 count, bool buys) private pure returns (Batch memory batch) {
         count = bound(count, 2, MAX_ORDERS);
         uint256 smaller = seed % (count / 2 + 1);
-        batch = Batch(new Order[](count), buys ? count - smaller : smaller, new uint256[](count), 0);
+        batch = Batch(new Order[](count), buys ? count - smaller : smaller, new uint256[](count), 0, 0);
         for (uint256 i; i < count; ++i) {
             bool isBuyer = i < batch.buyers;
             uint256 random = uint256(keccak256(abi.encode(seed, i)));
@@ -115,7 +115,7 @@ contract LimitsFuzzTest is BaseTest {
         uint256 swapped = sum < total - netted_ ? sum : total - netted_;
         (uint160 start,,,,,,) = IUniswapV3Pool(market.pool).slot0();
         uint160 end = PriceLib.sqrtPriceAfter(start, Defaults.LIQUIDITY, buys ? swapped : swapped * 9995 / 1e4, buys);
-        uint160 stop = PriceLib.bound(Defaults.PRICE, 0, Defaults.MAX_PRICE_MOVE_BPS, buys);
+        uint160 stop = PriceLib.bound(Defaults.PRICE, Defaults.MAX_PRICE_MOVE_BPS, buys);
         if (buys ? end > stop : end < stop) end = stop;
         average = PriceLib.averagePrice(start, end, Defaults.FEE, buys);
     }

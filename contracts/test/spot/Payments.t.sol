@@ -69,7 +69,7 @@ contract SpotPaymentsTest is SpotBaseTest {
 
     function test_RevertWhen_OthersCallTheNetting() public {
         Market memory market = spot.registry.get(ETH);
-        Batch memory batch = Batch(new Order[](0), 0, new uint256[](0), 0);
+        Batch memory batch = Batch(new Order[](0), 0, new uint256[](0), 0, 0);
         Clearing memory clearing;
         bytes memory error = abi.encodeWithSelector(INetting.Netting_Unauthorized.selector, alice);
         vm.startPrank(alice);
@@ -103,7 +103,7 @@ contract SpotPaymentsTest is SpotBaseTest {
 
     function test_RevertWhen_OthersCallQueuesAndJobs() public {
         Market memory market = spot.registry.get(ETH);
-        Batch memory batch = Batch(new Order[](0), 0, new uint256[](0), 0);
+        Batch memory batch = Batch(new Order[](0), 0, new uint256[](0), 0, 0);
         SwapRequestStore queue = spot.engine.queueOf(ETH, true);
         IQueueFactory queues = spot.engine.QUEUES();
         Order memory order;

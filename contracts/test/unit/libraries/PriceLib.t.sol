@@ -74,15 +74,15 @@ contract PriceLibTest is Test {
 
     function test_Bound_FivePercent() public pure {
         // 2000 × 1.05 = 2100, 2000 × 0.95 = 1900.
-        assertApproxEqAbs(PriceLib.toWad(PriceLib.bound(2000e18, 0, 500, true)), 2100e18, 1e3, "5 % up");
-        assertApproxEqAbs(PriceLib.toWad(PriceLib.bound(2000e18, 0, 500, false)), 1900e18, 1e3, "5 % down");
+        assertApproxEqAbs(PriceLib.toWad(PriceLib.bound(2000e18, 500, true)), 2100e18, 1e3, "5 % up");
+        assertApproxEqAbs(PriceLib.toWad(PriceLib.bound(2000e18, 500, false)), 1900e18, 1e3, "5 % down");
     }
 
     function testFuzz_Bound_StaysWithin(uint256 price, uint256 bps) public pure {
         price = bound(price, 1e6, MAX_PRICE);
         bps = bound(bps, 1, 5000);
-        assertLe(PriceLib.toWad(PriceLib.bound(price, 0, bps, true)), price * (1e4 + bps) / 1e4, "not above the bound");
-        uint256 down = PriceLib.toWad(PriceLib.bound(price, 0, bps, false));
+        assertLe(PriceLib.toWad(PriceLib.bound(price, bps, true)), price * (1e4 + bps) / 1e4, "not above the bound");
+        uint256 down = PriceLib.toWad(PriceLib.bound(price, bps, false));
         assertLt(down, price, "below the mid");
     }
 

@@ -10,6 +10,7 @@ import { PositionTracker } from "../../../perp/PositionTracker.sol";
 import { TestPriceFeed } from "../../../tokens/TestPriceFeed.sol";
 import { MarketId } from "../../../types/MarketId.sol";
 import { MarketRisk } from "../../../types/MarketRisk.sol";
+import { MarketView } from "../../../types/MarketView.sol";
 import { Defaults } from "../../utils/Defaults.sol";
 import { RiskTest } from "../../utils/RiskTest.sol";
 
