@@ -16,6 +16,7 @@ import { AccountJudge } from "./AccountJudge.sol";
 import { Book, CapacityLib } from "./CapacityLib.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { NonceTable, NonceTableLib } from "./NonceTable.sol";
+import { ReadsLib } from "./ReadsLib.sol";
 import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
@@ -71,6 +72,11 @@ contract PerpAdmission is AccountJudge, IPerpAdmission {
             CapacityLib.fit(session.books[w]);
             _decide(session, candidates[w], decisions[w], w);
         }
+    }
+
+    /// @inheritdoc IPerpAdmission
+    function readsOf(Candidates[] calldata candidates) external view returns (uint256[] memory, uint256[] memory) {
+        return ReadsLib.count(candidates, _marketsOf);
     }
 
     /// @inheritdoc IPerpAdmission
