@@ -21,13 +21,18 @@ library MarkPrice {
     uint8 internal constant MAX_DECIMALS = 36;
     /// @notice Most that an answer may be, 10^52: times 10^18 for no decimals, and times 10^4 for bps, it stays within 256 bits.
     int256 internal constant MAX_ANSWER = int256(uint256(type(uint176).max));
+    /// @notice An index of more than so many times the pool's average, or less than that part of it, is no price of this market but that
+    ///         of another asset, or one of other decimals. It bounds nothing.
+    uint256 internal constant MAX_RATIO = 5;
 
     /// @notice Prices of a market without a feed.
     function poolOnly(uint256 average) internal pure returns (Prices memory) {
         return Prices(average, 0, PriceStatus.PoolOnly);
     }
 
-    /// @notice Prices of a market with a feed: the pool's average within the band around an index that stands, else alone.
+    /// @notice Prices of a market with a feed: the pool's average within the band around what a live feed says, else alone.
+    /// @dev The band holds beyond maxDeviationBps too. There the feed is doubted, so nothing opens and no funding accrues, but the mark
+    ///      does not jump: it never moves further than the price that moves it, and never the other way.
     /// @param average The pool's average price, WAD, > 0.
     /// @param time Unix seconds.
     function banded(uint256 average, Answer memory answer, MarketRisk memory risk, uint256 time)
@@ -38,13 +43,14 @@ library MarkPrice {
         uint256 index;
         (index, prices.status) = judge(average, answer, risk, time);
         prices.mark = average;
-        if (prices.status != PriceStatus.Ok) return prices;
-        prices.index = index;
+        if (index == 0) return prices;
+        if (prices.status == PriceStatus.Ok) prices.index = index;
         uint256 reach = index * risk.priceBandBps / PriceLib.BPS;
         prices.mark = FixedPointMathLib.clamp(average, FixedPointMathLib.max(index - reach, 1), index + reach);
     }
 
     /// @notice The index price of an answer, and whether it stands.
+    /// @return index 0 where the answer is none, or none of this market: nothing bounds the mark then.
     function judge(uint256 average, Answer memory answer, MarketRisk memory risk, uint256 time)
         internal
         pure
@@ -57,6 +63,7 @@ library MarkPrice {
         if (answer.value > MAX_ANSWER) return (0, PriceStatus.Deviating);
         index = toWad(uint256(answer.value), answer.decimals);
         if (index == 0) return (0, PriceStatus.NonPositive);
+        if (index > average * MAX_RATIO || index * MAX_RATIO < average) return (0, PriceStatus.Deviating);
         return (index, deviates(average, index, risk.maxDeviationBps) ? PriceStatus.Deviating : PriceStatus.Ok);
     }
 

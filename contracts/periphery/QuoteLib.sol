@@ -142,7 +142,7 @@ library QuoteLib {
 
     function _asOrder(Ask memory ask) private pure returns (Order memory) {
         OrderLib.Terms memory terms;
-        (terms.isOpen, terms.isLong) = (true, ask.buys);
+        (terms.market, terms.isOpen, terms.isLong) = (ask.market, true, ask.buys);
         (terms.size, terms.limitPrice) = (ask.size, ask.limitPrice);
         return OrderLib.pack(terms, 0);
     }

@@ -75,7 +75,7 @@ contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
     {
         OrderLib.Terms memory terms;
         (terms.trader, terms.isLong, terms.size) = (request.trader, request.isLong, request.size);
-        (terms.sequence, terms.salt) = (_sequence(deferrable), _salt(deferrable));
+        (terms.market, terms.sequence, terms.salt) = (request.market, _sequence(deferrable), _salt(deferrable));
         Order memory order = OrderLib.packLiquidation(terms, request.keeper, Runtime.pid());
         _queue(request.market, order);
         orderId = order.id();
@@ -121,6 +121,7 @@ contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
     {
         return OrderLib.Terms({
             trader: change.trader,
+            market: change.market,
             isOpen: change.isOpen,
             isLong: change.isLong,
             size: change.size,

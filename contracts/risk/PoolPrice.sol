@@ -17,9 +17,10 @@ library PoolPrice {
         uint16 cardinality;
     }
 
-    /// @notice The geometric mean price over the last `period` seconds; the spot price where the history of a pool is shorter.
+    /// @notice The geometric mean price over the last `period` seconds; the spot price where a pool is younger than that.
     /// @dev A ring of observations that is full forgets: a pool that is touched in every block fills `cardinality` of them in as many
-    ///      blocks. Where that is less than `period`, the average is over what the ring holds, never the spot price.
+    ///      blocks. Where that is less than `period`, the average is over what the ring holds, never the spot price. That stays so when
+    ///      the ring grows, which anyone may make it do: a pool that has forgotten its first second has a history for good.
     /// @param period Seconds, at most 2^31. 0 for the spot price.
     /// @return Quote per base, WAD, at least 1.
     function average(IUniswapV3Pool pool, uint32 period) internal view returns (uint256) {
@@ -32,16 +33,21 @@ library PoolPrice {
 
     /// @dev Seconds, up to `period`, that the observations allow to average over; 0 for none.
     function coverage(IUniswapV3Pool pool, Ring memory ring, uint32 period) private view returns (uint32) {
-        (uint32 since,,, bool isFull) = pool.observations((uint256(ring.newest) + 1) % ring.cardinality);
-        // Slots that were never written are prepared, with a time that means nothing: the first is then the oldest.
-        if (!isFull) (since,,,) = pool.observations(0);
+        (uint32 since,, uint160 liquiditySeconds, bool isWritten) =
+            pool.observations((uint256(ring.newest) + 1) % ring.cardinality);
+        // Slots that were never written are prepared, with a time that means nothing. A ring takes up its new slots when it has come to
+        // its end, so all that it held is in order from the first slot on, and the first is the oldest.
+        if (!isWritten) (since,, liquiditySeconds,) = pool.observations(0);
         uint32 history;
         unchecked {
             // The pool keeps 32 bits of the time: the difference is right over their end.
             history = uint32(block.timestamp) - since;
         }
         if (history >= period) return period;
-        return isFull && ring.cardinality > 1 ? history : 0;
+        // Seconds ÷ liquidity, summed since the pool began: every second adds at least 1, so only the first observation of a pool has
+        // 0 (and none for 136 years, the least time in which 160 bits can come round). Where that is the oldest, the pool is young and
+        // nothing was forgotten. How far the ring is filled could not tell: a stranger who makes it grow empties it.
+        return liquiditySeconds == 0 ? 0 : history;
     }
 
     function mean(IUniswapV3Pool pool, uint32 period) private view returns (uint256) {

@@ -45,6 +45,7 @@ contract SpotNettingEngine is SpotDeferral, NettingEngine, ISpotNettingEngine {
         _takeEscrow(market, buys, size, limitPrice);
         OrderLib.Terms memory terms = OrderLib.Terms({
             trader: msg.sender,
+            market: market,
             isOpen: true,
             isLong: buys,
             size: size,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { MarketId } from "./MarketId.sol";
+
 /// @notice An order packed into two words; its transaction's pid is the third word of a queue entry.
 /// @dev A queue entry is read once an order, so it is as short as it goes (bits from the left):
 ///      who:  trader 160 | size 96
-///      what: limitPrice 128 | deadline 40 | sequence 48 | isOpen 1 | isLong 1 | isLiquidation 1 | isSigned 1 | salt 36
+///      what: limitPrice 128 | deadline 40 | market 8 | sequence 40 | isOpen 1 | isLong 1 | isLiquidation 1 | isSigned 1 | salt 36
+///      The market is there for the id: two orders of one transaction may be alike but for it.
 ///      A liquidation has no limit and no deadline: its keeper's address stands in their bits.
 ///      The salt of a signed order is its nonce.
 struct Order {
@@ -21,6 +24,10 @@ library OrderLib {
     uint256 internal constant MAX_LIMIT_PRICE = type(uint128).max;
     uint256 internal constant MAX_DEADLINE = type(uint40).max;
 
+    /// @dev A registry lists fewer; sequences come to their end in block 2^39.
+    uint256 internal constant MAX_MARKET = type(uint8).max;
+    uint256 internal constant MAX_SEQUENCE = type(uint40).max;
+
     /// @dev Nonces of signed orders.
     uint256 internal constant MAX_NONCE = SALT_MASK;
 
@@ -30,7 +37,9 @@ library OrderLib {
     uint256 private constant IS_SIGNED = 1 << 36;
     uint256 private constant SALT_MASK = IS_SIGNED - 1;
 
-    /// @notice What a caller says about an order, unpacked. Ranges are the caller's duty: see MAX_*.
+    /// @notice What a caller says about an order, unpacked. Ranges are the caller's duty: see MAX_*. What is out of them runs into the next
+    ///         field, so an order of a market beyond MAX_MARKET must not be kept.
+    /// @param market Whose queue it stands in.
     /// @param size Base amount, WAD.
     /// @param limitPrice Worst price accepted, WAD; 0 for none.
     /// @param deadline Last unix second; 0 for none.
@@ -38,6 +47,7 @@ library OrderLib {
     /// @param salt Makes two orders of one transaction different; only its low 36 bits count.
     struct Terms {
         address trader;
+        MarketId market;
         bool isOpen;
         bool isLong;
         uint256 size;
@@ -49,7 +59,8 @@ library OrderLib {
 
     function pack(Terms memory terms, bytes32 pid_) internal pure returns (Order memory order) {
         order.who = uint256(uint160(terms.trader)) << 96 | terms.size;
-        order.what = terms.limitPrice << 128 | terms.deadline << 88 | terms.sequence << 40 | (terms.salt & SALT_MASK);
+        order.what = terms.limitPrice << 128 | terms.deadline << 88 | uint256(MarketId.unwrap(terms.market)) << 80
+            | terms.sequence << 40 | (terms.salt & SALT_MASK);
         if (terms.isOpen) order.what |= IS_OPEN;
         if (terms.isLong) order.what |= IS_LONG;
         order.pid = pid_;
@@ -108,7 +119,11 @@ library OrderLib {
     }
 
     function sequence(Order memory order) internal pure returns (uint256) {
-        return order.what >> 40 & type(uint48).max;
+        return order.what >> 40 & MAX_SEQUENCE;
+    }
+
+    function market(Order memory order) internal pure returns (MarketId) {
+        return MarketId.wrap(uint16(order.what >> 80 & MAX_MARKET));
     }
 
     function isOpen(Order memory order) internal pure returns (bool) {

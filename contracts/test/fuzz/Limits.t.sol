@@ -88,7 +88,7 @@ contract LimitsFuzzTest is BaseTest {
 
     function _put(Batch memory batch, uint256 i, bool buys, uint256 size, uint256 limit) private pure {
         batch.admitted[i] = size;
-        batch.orders[i] = OrderLib.pack(OrderLib.Terms(address(1), true, buys, size, limit, 0, 1, i), 0);
+        batch.orders[i] = OrderLib.pack(OrderLib.Terms(address(1), ETH, true, buys, size, limit, 0, 1, i), 0);
     }
 
     function _find(Batch memory batch, bool fifo) private returns (Clearing memory) {

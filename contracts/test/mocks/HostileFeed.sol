@@ -14,7 +14,9 @@ contract HostileFeed {
         /// Tries to write.
         Write,
         /// Answers the bytes that it was given, and 128 KiB after them.
-        Long
+        Long,
+        /// Answers the bytes that it was given after work of some 40,000 gas.
+        Busy
     }
 
     Mode private _mode;
@@ -35,7 +37,15 @@ contract HostileFeed {
         if (_mode == Mode.Revert) revert("closed");
         if (_mode == Mode.Write) ++_written;
         if (_mode == Mode.Burn) while (true) { }
+        if (_mode == Mode.Busy) _work();
         _return(_answer, _mode == Mode.Long ? 1 << 17 : _answer.length);
+    }
+
+    /// @dev Each step takes some 80 gas: 36 for the hash, the rest for the loop. Its storage costs the feed 17,000 more.
+    function _work() private pure {
+        assembly {
+            for { let i := 0 } lt(i, 500) { i := add(i, 1) } { mstore(0, keccak256(0, 32)) }
+        }
     }
 
     function _return(bytes memory answer, uint256 length) private pure {

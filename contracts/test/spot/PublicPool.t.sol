@@ -140,7 +140,7 @@ contract SpotPublicPoolTest is SpotBaseTest {
     /// Should a pool ever take more than an escrow covers, the dust carries it and settlement goes on.
     function test_AShortageIsTheDustsNotTheQueues() public {
         Batch memory batch = Batch(new Order[](1), 1, new uint256[](1));
-        OrderLib.Terms memory terms = OrderLib.Terms(alice, true, true, ONE, MID, 0, 0, 0);
+        OrderLib.Terms memory terms = OrderLib.Terms(alice, ETH, true, true, ONE, MID, 0, 0, 0);
         (batch.orders[0], batch.admitted[0]) = (OrderLib.pack(terms, 0), ONE);
         Clearing memory clearing;
         (clearing.midPrice, clearing.longs, clearing.sharers) = (MID, ONE, ONE);

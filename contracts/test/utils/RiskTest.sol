@@ -62,6 +62,15 @@ abstract contract RiskTest is Emulation {
         return IUniswapV3Pool(factory.createPool(a, b, Defaults.FEE));
     }
 
+    /// @dev A pool at 2000 with liquidity, that no registry lists, with room for so many observations.
+    function _startPool(uint16 cardinality) internal {
+        pool = _createPool();
+        pool.initialize(Defaults.SQRT_PRICE);
+        pool.increaseObservationCardinalityNext(cardinality);
+        poolTrader = new PoolTrader(pool);
+        poolTrader.provide(Defaults.MIN_TICK, Defaults.MAX_TICK, Defaults.LIQUIDITY);
+    }
+
     /// @dev Moves the pool into the middle of a tick, far from what rounds to its neighbours.
     function _moveTo(int24 tick) internal {
         uint160 root = TickLib.toSqrtPriceX96(tick);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { MarketId } from "../../../types/MarketId.sol";
 import { Order, OrderLib } from "../../../types/Order.sol";
 import { Test } from "forge-std/Test.sol";
 
@@ -14,6 +15,7 @@ contract OrderTest is Test {
         assertEq(order.limitPrice(), terms.limitPrice, "limit price");
         assertEq(order.deadline(), terms.deadline, "deadline");
         assertEq(order.sequence(), terms.sequence, "sequence");
+        assertEq(MarketId.unwrap(order.market()), MarketId.unwrap(terms.market), "market");
         assertEq(order.pid, pid, "pid");
         assertEq(order.nonce(), terms.salt & ((1 << 36) - 1), "the salt's low 36 bits");
         assertFalse(order.isSigned(), "nobody signed it");
@@ -32,6 +34,7 @@ contract OrderTest is Test {
         assertEq(order.limitPrice(), terms.limitPrice, "limit price");
         assertEq(order.deadline(), terms.deadline, "deadline");
         assertEq(order.sequence(), terms.sequence, "sequence");
+        assertEq(MarketId.unwrap(order.market()), MarketId.unwrap(terms.market), "market");
         assertEq(order.isBuy(), terms.isOpen == terms.isLong, "direction");
     }
 
@@ -52,6 +55,7 @@ contract OrderTest is Test {
         assertEq(order.trader(), terms.trader, "account");
         assertEq(order.size(), terms.size, "size");
         assertEq(order.sequence(), terms.sequence, "sequence");
+        assertEq(MarketId.unwrap(order.market()), MarketId.unwrap(terms.market), "market");
         assertFalse(order.isOpen(), "it only reduces");
         assertEq(order.isBuy(), !terms.isLong, "it buys back a short");
     }
@@ -61,12 +65,13 @@ contract OrderTest is Test {
         Order memory order = OrderLib.packSigned(
             OrderLib.Terms(
                 address(type(uint160).max),
+                MarketId.wrap(uint16(OrderLib.MAX_MARKET)),
                 true,
                 true,
                 OrderLib.MAX_SIZE,
                 OrderLib.MAX_LIMIT_PRICE,
                 OrderLib.MAX_DEADLINE,
-                type(uint48).max,
+                OrderLib.MAX_SEQUENCE,
                 type(uint256).max
             ),
             bytes32(type(uint256).max)
@@ -99,7 +104,7 @@ contract OrderTest is Test {
     function testFuzz_Id_DependsOnEveryField(OrderLib.Terms memory terms, bytes32 pid, uint256 field) public pure {
         _bounded(terms);
         bytes32 id = OrderLib.pack(terms, pid).id();
-        field = bound(field, 0, 8);
+        field = bound(field, 0, 9);
         if (field == 0) terms.trader = address(uint160(terms.trader) ^ 1);
         if (field == 1) terms.isOpen = !terms.isOpen;
         if (field == 2) terms.isLong = !terms.isLong;
@@ -109,18 +114,20 @@ contract OrderTest is Test {
         if (field == 6) terms.sequence ^= 1;
         if (field == 7) terms.salt ^= 1;
         if (field == 8) pid ^= bytes32(uint256(1));
+        if (field == 9) terms.market = MarketId.wrap(MarketId.unwrap(terms.market) ^ 1);
         assertNotEq(OrderLib.pack(terms, pid).id(), id, "another order, another id");
     }
 
     function _order(bool isOpen, bool isLong, uint256 limitPrice) private pure returns (Order memory) {
-        return OrderLib.pack(OrderLib.Terms(address(1), isOpen, isLong, 1e18, limitPrice, 0, 1, 0), 0);
+        return OrderLib.pack(OrderLib.Terms(address(1), MarketId.wrap(0), isOpen, isLong, 1e18, limitPrice, 0, 1, 0), 0);
     }
 
     function _bounded(OrderLib.Terms memory terms) private pure returns (OrderLib.Terms memory) {
         terms.size = bound(terms.size, 0, OrderLib.MAX_SIZE);
         terms.limitPrice = bound(terms.limitPrice, 0, OrderLib.MAX_LIMIT_PRICE);
         terms.deadline = bound(terms.deadline, 0, OrderLib.MAX_DEADLINE);
-        terms.sequence = bound(terms.sequence, 0, type(uint48).max);
+        terms.sequence = bound(terms.sequence, 0, OrderLib.MAX_SEQUENCE);
+        terms.market = MarketId.wrap(uint16(bound(MarketId.unwrap(terms.market), 0, OrderLib.MAX_MARKET)));
         return terms;
     }
 }

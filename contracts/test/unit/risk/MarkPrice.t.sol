@@ -23,10 +23,60 @@ contract MarkPriceTest is Test {
         _check(1800e18, 1960e18, "10 % below");
     }
 
-    /// 10 % of 2000 is 200: at 2200 the feed is believed, a wei further it is not, and the pool is all there is.
-    function test_Deviation_EndsTheBand() public pure {
-        _checkWithout(2200e18 + 1, PriceStatus.Deviating, _answer());
-        _checkWithout(1800e18 - 1, PriceStatus.Deviating, _answer());
+    /// 10 % of 2000 is 200: at 2200 the feed is believed, a wei further it is not. The mark stays at the end of the band.
+    function test_Deviation_KeepsTheBand() public pure {
+        _checkDoubted(2200e18 + 1, 2040e18, _answer());
+        _checkDoubted(3000e18, 2040e18, _answer());
+        _checkDoubted(1800e18 - 1, 1960e18, _answer());
+        _checkDoubted(1000e18, 1960e18, _answer());
+    }
+
+    /// The pool's average stands at 2200 while the feed falls through 2000, where it deviates by 10 %. Who is short gains by it:
+    /// the mark, 2040 at 2000, falls to 2039.9898 and to 1836 with a feed at 1999.99 and at 1800.
+    function test_Deviation_AFallingFeedNeverRaisesTheMark() public pure {
+        MarkPrice.Answer memory answer = _answer();
+        _check(2200e18, 2040e18, "2000: 10 %");
+        answer.value = 1999.99e8;
+        _checkDoubted(2200e18, 2039.9898e18, answer);
+        answer.value = 1800e8;
+        _checkDoubted(2200e18, 1836e18, answer);
+    }
+
+    /// Five times 2000 is 10,000, a fifth 400. Beyond, what the feed says is no price of this market: the pool alone.
+    function test_Deviation_AnotherAssetsPriceBoundsNothing() public pure {
+        _checkDoubted(10_000e18, 2040e18, _answer());
+        _checkDoubted(10_000e18 + 1, 10_000e18 + 1, _answer());
+        _checkDoubted(400e18, 1960e18, _answer());
+        _checkDoubted(400e18 - 1, 400e18 - 1, _answer());
+        // A feed that begins to answer with 9 decimals says 20,000 to who reads 8.
+        MarkPrice.Answer memory answer = _answer();
+        answer.value *= 10;
+        _checkDoubted(2000e18, 2000e18, answer);
+    }
+
+    /// Either price moves up by at most 1 %, or both do: the mark does not fall, and rises by no more than that. Rounding: a wei of
+    /// the answer is 1e10, and the band is rounded to a wei.
+    function testFuzz_Mark_NeverJumps(uint256 average, uint256 ratio, uint256 step, uint256 which, uint256 band)
+        public
+        pure
+    {
+        average = bound(average, 1e18, 1e30);
+        step = bound(step, 0, 100);
+        MarketRisk memory risk = _risk();
+        risk.priceBandBps = uint16(bound(band, 1, 2000));
+        risk.maxDeviationBps = uint16(bound(band >> 128, uint256(risk.priceBandBps) + 1, 5000));
+        // Half of them close to where the feed begins to be doubted: average = index × (1 ± deviation).
+        ratio = which & 4 == 0
+            ? bound(ratio, 2100, 48_000)
+            : 1e8 / (10_000 + risk.maxDeviationBps) + bound(ratio, 0, 100) - 50;
+        MarkPrice.Answer memory answer = _answer();
+        answer.value = int256(average * ratio / 1e14);
+        Prices memory before = MarkPrice.banded(average, answer, risk, TIME);
+        if (which & 1 == 0) average += average * step / 10_000;
+        if (which & 2 == 0) answer.value += answer.value * int256(step) / 10_000;
+        Prices memory moved = MarkPrice.banded(average, answer, risk, TIME);
+        assertGe(moved.mark, before.mark, "never the other way");
+        assertLe(moved.mark, before.mark + before.mark * step / 10_000 + 1e11, "never further");
     }
 
     function testFuzz_Mark_LiesInTheBandOrIsThePools(uint256 average, uint256 value, uint16 band, uint16 deviation)
@@ -37,7 +87,7 @@ contract MarkPriceTest is Test {
         value = bound(value, 1, average / 1e8 + 1e10);
         MarketRisk memory risk = _risk();
         risk.priceBandBps = uint16(bound(band, 1, 2000));
-        risk.maxDeviationBps = uint16(bound(deviation, uint256(risk.priceBandBps) + 1, 10_000));
+        risk.maxDeviationBps = uint16(bound(deviation, uint256(risk.priceBandBps) + 1, 5000));
         MarkPrice.Answer memory answer = _answer();
         answer.value = int256(value);
         Prices memory prices = MarkPrice.banded(average, answer, risk, TIME);
@@ -48,11 +98,13 @@ contract MarkPriceTest is Test {
         assertGt(prices.mark, 0, "a mark is never 0");
         if (prices.status != PriceStatus.Ok) {
             assertTrue(prices.status == PriceStatus.Deviating, "too far");
-            assertEq(prices.mark, average, "the pool's average");
             assertEq(prices.index, 0, "no index");
-            return;
+            if (index > 5 * average || average > 5 * index) {
+                return assertEq(prices.mark, average, "no price of this market");
+            }
+        } else {
+            assertEq(prices.index, index, "the index");
         }
-        assertEq(prices.index, index, "the index");
         uint256 reach = index * risk.priceBandBps / 10_000;
         assertLe(prices.mark, index + reach, "not above the band");
         assertGe(prices.mark, index - reach, "not below it");
@@ -143,10 +195,10 @@ contract MarkPriceTest is Test {
         assertEq(prices.index, 2000e18, what);
     }
 
-    function _checkWithout(uint256 average, PriceStatus status, MarkPrice.Answer memory answer) private pure {
+    function _checkDoubted(uint256 average, uint256 mark, MarkPrice.Answer memory answer) private pure {
         Prices memory prices = MarkPrice.banded(average, answer, _risk(), TIME);
-        assertTrue(prices.status == status, "the feed is not believed");
-        assertEq(prices.mark, average, "the pool's average alone");
+        assertTrue(prices.status == PriceStatus.Deviating, "the feed is not believed");
+        assertEq(prices.mark, mark, "the mark");
         assertEq(prices.index, 0, "no index");
     }
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import { IUniswapV3Pool } from "../../../interfaces/external/IUniswapV3Pool.sol";
 import { PriceLib } from "../../../libraries/PriceLib.sol";
 import { PoolPrice } from "../../../risk/PoolPrice.sol";
 import { PriceStatus, Prices } from "../../../types/MarketRisk.sol";
-import { PoolTrader } from "../../mocks/PoolTrader.sol";
-import { Defaults } from "../../utils/Defaults.sol";
 import { RiskTest } from "../../utils/RiskTest.sol";
 
 /// @notice The average price of a real pool. The pool is initialised at START, in tick 76,012.
@@ -92,73 +89,12 @@ contract PoolPriceTest is RiskTest {
         assertEq(_average(0), PriceLib.toWad(root), "0 seconds: the spot price");
     }
 
-    /* THE RING OF OBSERVATIONS */
-
-    function test_Listing_RaisesTheCardinality() public view {
-        (,,,, uint16 next,,) = pool.slot0();
-        assertEq(next, registry.OBSERVATIONS(), "128 observations");
-    }
-
-    /// 130 touches of one second each, after 2,000 s: the ring of 128 forgot the first ones. Its oldest observation is 127 s before
-    /// the last, so the average is over 127 s and then 128 s, never the spot price. Ticks alternate between TICK and TICK + 100.
-    function test_Ring_ThatIsFullAveragesOverWhatItHolds() public {
-        _after(2000);
-        for (uint256 i; i < 130; ++i) {
-            _after(1);
-            _moveTo(i % 2 == 0 ? TICK + 100 : TICK);
-        }
-        (,, uint16 newest, uint16 cardinality,,,) = pool.slot0();
-        assertEq(cardinality, 128, "the ring has grown");
-        assertEq(newest, 130 % 128, "and was gone round once");
-        // i = 129 moved to TICK at the second of now. In the 127 s before it, 64 at TICK + 100 and 63 at TICK: 50.4.
-        assertEq(_average(PERIOD), _priceOf(TICK + 50), "127 seconds");
-        _after(2);
-        // 64 × 100 ÷ 129 = 49.6.
-        assertEq(_average(PERIOD), _priceOf(TICK + 49), "129 seconds");
-        _after(PERIOD);
-        assertEq(_average(PERIOD), _priceOf(TICK), "long enough again: 900 quiet seconds");
-    }
-
-    /// 255 touches: the newest observation stands at the end of the ring, its oldest at the start. Of the 127 s before now, 63 are at
-    /// TICK + 100 and 64 at TICK: 49.6.
-    function test_Ring_WhoseNewestStandsAtItsEnd() public {
-        _after(2000);
-        for (uint256 i; i < 255; ++i) {
-            _after(1);
-            _moveTo(i % 2 == 0 ? TICK + 100 : TICK);
-        }
-        (,, uint16 newest, uint16 cardinality,,,) = pool.slot0();
-        assertEq(newest, cardinality - 1, "at the end");
-        assertEq(_average(PERIOD), _priceOf(TICK + 49), "127 seconds");
-    }
-
-    /// Whatever the times of the touches, the average is the same that a list of all touches gives.
-    function testFuzz_Average_AgainstAListOfTouches(uint256 seed) public {
-        uint256[] memory times = new uint256[](150);
-        int256[] memory ticks = new int256[](150);
-        (times[0], ticks[0]) = (START, TICK);
-        for (uint256 i = 1; i < 150; ++i) {
-            seed = uint256(keccak256(abi.encode(seed)));
-            _after(1 + seed % 20);
-            (times[i], ticks[i]) = (vm.getBlockTimestamp(), TICK + int256(seed >> 128) % 2000);
-            if (ticks[i] == ticks[i - 1]) ++ticks[i];
-            _moveTo(int24(ticks[i]));
-        }
-        _after(seed >> 64 & 15);
-        // The ring holds the last 128 touches.
-        uint256 period = vm.getBlockTimestamp() - times[150 - 128];
-        if (period > PERIOD) period = PERIOD;
-        assertEq(_average(PERIOD), _priceOf(_meanOf(times, ticks, period)), "the mean of the list");
-    }
+    /* THE EDGES */
 
     /// The pool keeps 32 bits of the time, which end on 7 February 2106. 500 s before and 400 s after at different ticks.
     function test_Average_AcrossTheEndOf32Bits() public {
         vm.warp((1 << 32) - 1500);
-        pool = _createPool();
-        pool.initialize(Defaults.SQRT_PRICE);
-        pool.increaseObservationCardinalityNext(10);
-        poolTrader = new PoolTrader(pool);
-        poolTrader.provide(Defaults.MIN_TICK, Defaults.MAX_TICK, Defaults.LIQUIDITY);
+        _startPool(10);
         _after(1000);
         _moveTo(TICK - 90);
         _after(500);
@@ -166,16 +102,6 @@ contract PoolPriceTest is RiskTest {
         _after(400);
         // (500 × -90 + 400 × 90) ÷ 900 = -10.
         assertEq(_average(PERIOD), _priceOf(TICK - 10), "the mean over the end");
-    }
-
-    /// A pool that somebody lists without the registry keeps one observation: what it can average over starts at the last touch.
-    function test_Ring_OfOneIsTheSpotPriceUntilItIsOldEnough() public {
-        pool = _createPool();
-        pool.initialize(Defaults.SQRT_PRICE);
-        _after(PERIOD - 1);
-        assertEq(_average(PERIOD), 2000e18, "too young");
-        _after(1);
-        assertEq(_average(PERIOD), _priceOf(TICK), "old enough");
     }
 
     /// 2^-128 quote a base is less than a wei: a price is never 0, so nothing is ever divided by it.
@@ -200,19 +126,5 @@ contract PoolPriceTest is RiskTest {
 
     function _average(uint32 period) private view returns (uint256) {
         return PoolPrice.average(pool, period);
-    }
-
-    /// @dev Floor of Σ tick × seconds ÷ period over the last `period` seconds.
-    function _meanOf(uint256[] memory times, int256[] memory ticks, uint256 period) private view returns (int24) {
-        uint256 end = vm.getBlockTimestamp();
-        uint256 start = end - period;
-        int256 sum;
-        for (uint256 i; i < times.length; ++i) {
-            uint256 from = times[i] < start ? start : times[i];
-            uint256 to = i + 1 == times.length ? end : times[i + 1];
-            if (to > from) sum += ticks[i] * int256(to - from);
-        }
-        // All ticks here are positive, so division rounds down.
-        return int24(sum / int256(period));
     }
 }

@@ -3,9 +3,11 @@ pragma solidity 0.8.30;
 
 import { IPerpAdmission } from "../../../interfaces/IPerpAdmission.sol";
 import { IPerpClearingHouse } from "../../../interfaces/IPerpClearingHouse.sol";
+import { IPerpEvents } from "../../../interfaces/IPerpEvents.sol";
 import { IPerpNettingEngine } from "../../../interfaces/IPerpNettingEngine.sol";
 import { RejectReason } from "../../../types/RejectReason.sol";
 import { SigningTest } from "../../utils/SigningTest.sol";
+import { Vm } from "forge-std/Vm.sol";
 
 /// @notice A signed order fills at most once, however often and by whomever it is submitted.
 contract SignedReplayTest is SigningTest {
@@ -60,6 +62,23 @@ contract SignedReplayTest is SigningTest {
         _submit(relayer, _signed(netted.house, other, signerKey));
         assertEq(_rejectedBySettle(RejectReason.NonceUsed), 1, "one of the two");
         assertTrue((_base(signer, ETH) == 1e18) != (_base(signer, BTC) == -1e18), "the other one fills");
+    }
+
+    /// Alike in everything, queued by one transaction, but for the market: two orders of two ids, and one of them fills.
+    function test_TwoMarketsOfOneNonceInOneTransaction_OneFills() public {
+        IPerpClearingHouse.SignedOrder[] memory orders = new IPerpClearingHouse.SignedOrder[](2);
+        orders[0] = _signedOrder(true, 1);
+        orders[1] = _order(signer, true, 1);
+        orders[1].market = BTC;
+        orders[1] = _signed(netted.house, orders[1], signerKey);
+        vm.recordLogs();
+        vm.prank(relayer);
+        netted.house.submitOrders(orders);
+        bytes32[] memory ids = _queuedIn(vm.getRecordedLogs());
+        assertEq(ids.length, 2, "both are queued");
+        assertNotEq(ids[0], ids[1], "two orders, two ids");
+        assertEq(_rejectedBySettle(RejectReason.NonceUsed), 1, "one of the two");
+        assertEq(_base(signer, ETH) + _base(signer, BTC), 1e18, "the other one fills");
     }
 
     /// Nonces are a trader's own.
@@ -160,5 +179,18 @@ contract SignedReplayTest is SigningTest {
         order.size = 100e18;
         _submit(relayer, _signed(netted.house, order, signerKey));
         assertEq(_rejectedBySettle(RejectReason.MarginTooLow), 1, "100 need 20,000");
+    }
+
+    /* HELPERS */
+
+    function _queuedIn(Vm.Log[] memory logs) private pure returns (bytes32[] memory ids) {
+        ids = new bytes32[](logs.length);
+        uint256 count;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == IPerpEvents.OrderQueued.selector) ids[count++] = logs[i].topics[1];
+        }
+        assembly ("memory-safe") {
+            mstore(ids, count)
+        }
     }
 }
