@@ -35,6 +35,14 @@ interface IPerpAdmission {
     /// @notice Decides over all markets of a settlement at once, and accrues their funding. Only the engine.
     function admit(Candidates[] calldata candidates) external returns (Decisions[] memory);
 
+    /// @notice What {admit} reads to judge orders, for the gas of it: each market and each position of an account once.
+    /// @return markets Markets that each of the candidates adds to those before it, its own included.
+    /// @return positions Positions that it adds: those of traders without orders before it, in all of their markets.
+    function readsOf(Candidates[] calldata candidates)
+        external
+        view
+        returns (uint256[] memory markets, uint256[] memory positions);
+
     /// @notice Uses up a nonce of a trader's signed orders. Only the clearing house.
     function cancelNonce(address trader, uint256 nonce) external;
 

@@ -97,11 +97,19 @@ contract SwapRequestStore is Base {
         view
         returns (Order[] memory orders, uint256[] memory indexes, uint256 later)
     {
-        uint256 first = firstOfBlock((after_ + 1) >> 1, length);
-        orders = new Order[](length - first);
-        indexes = new uint256[](length - first);
+        return loadRange(firstOfBlock((after_ + 1) >> 1, length), length, after_, upTo);
+    }
+
+    /// @notice As {load}, of the entries from `first` to before `end`.
+    function loadRange(uint256 first, uint256 end, uint256 after_, uint256 upTo)
+        public
+        view
+        returns (Order[] memory orders, uint256[] memory indexes, uint256 later)
+    {
+        orders = new Order[](end - first);
+        indexes = new uint256[](end - first);
         uint256 found;
-        for (uint256 i = first; i < length; ++i) {
+        for (uint256 i = first; i < end; ++i) {
             Order memory order = getOrder(i);
             uint256 sequence = order.sequence();
             if (sequence > upTo) ++later;
@@ -116,12 +124,16 @@ contract SwapRequestStore is Base {
     }
 
     /// @notice Index of the first entry queued in `blockNumber` or later, by bisection: entries are in block order.
-    /// @dev Entries that were settled but not cleared (a clear can be lost, or put off) cost O(log n), not O(n).
+    /// @dev Entries that were settled but not cleared (a clear can be lost, or put off) cost O(log n), not O(n). Both ends are looked
+    ///      at first: mostly all entries are older, or none is.
     function firstOfBlock(uint256 blockNumber, uint256 length) public view returns (uint256 low) {
-        uint256 high = length;
+        if (length == 0 || !_isBefore(0, blockNumber)) return 0;
+        uint256 high = length - 1;
+        if (_isBefore(high, blockNumber)) return length;
+        low = 1;
         while (low < high) {
             uint256 middle = (low + high) / 2;
-            if (getOrder(middle).sequence() >> 1 < blockNumber) low = middle + 1;
+            if (_isBefore(middle, blockNumber)) low = middle + 1;
             else high = middle;
         }
     }
@@ -179,6 +191,11 @@ contract SwapRequestStore is Base {
             sqrtPriceLimitX96: limit == 0 ? 0 : PriceLib.toSqrtPriceX96(limit),
             amountOut: buys ? base : quote
         });
+    }
+
+    /// @dev Whether the entry at `index` was queued before a block.
+    function _isBefore(uint256 index, uint256 blockNumber) private view returns (bool) {
+        return getOrder(index).sequence() >> 1 < blockNumber;
     }
 
     /// @notice Entries, those of the running generation included.

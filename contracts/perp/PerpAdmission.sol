@@ -18,6 +18,7 @@ import { CostLib } from "./CostLib.sol";
 import { ExitJudge } from "./ExitJudge.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { Nonces } from "./Nonces.sol";
+import { ReadsLib } from "./ReadsLib.sol";
 import { Row, TraderTable, TraderTableLib } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
@@ -79,6 +80,11 @@ contract PerpAdmission is ExitJudge, Nonces {
             CapacityLib.fit(session.books[w]);
             _decide(session, candidates[w], decisions[w], w);
         }
+    }
+
+    /// @inheritdoc IPerpAdmission
+    function readsOf(Candidates[] calldata candidates) external view returns (uint256[] memory, uint256[] memory) {
+        return ReadsLib.count(candidates, _marketsOf);
     }
 
     /// @inheritdoc IPerpAdmission

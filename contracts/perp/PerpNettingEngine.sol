@@ -9,18 +9,18 @@ import { IPerpClearingHouse } from "../interfaces/IPerpClearingHouse.sol";
 import { IPerpEvents } from "../interfaces/IPerpEvents.sol";
 import { IPerpNettingEngine } from "../interfaces/IPerpNettingEngine.sol";
 import { IQueueFactory } from "../interfaces/IQueueFactory.sol";
+import { BatchLoader } from "../netting/BatchLoader.sol";
+import { BatchSettler } from "../netting/BatchSettler.sol";
 import { NettingEngine } from "../netting/NettingEngine.sol";
 import { ReceiptLib } from "../netting/ReceiptLib.sol";
+import { Work } from "../netting/Work.sol";
 import { Order, OrderLib } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
+import { ReadsLib } from "./ReadsLib.sol";
+import { LibBit } from "solady/utils/LibBit.sol";
 
 /// @notice The netting engine of positions: queues changes of positions and settles them. The clearing house is its only door.
 contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
-    /// @dev Gas to read a market for admission: listing, parameters, the pool's observations, and all that a feed is given.
-    uint256 private constant READ_GAS = 300_000;
-    /// @dev Gas to take up an account's bad debt, for each market in which it may have had a position.
-    uint256 private constant BAD_DEBT_GAS = 6 * POSITION_GAS;
-
     /// @notice The clearing house.
     address public immutable HOUSE;
     /// @inheritdoc IPerpNettingEngine
@@ -145,11 +145,7 @@ contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
     /// @dev No batch begins while another is half settled, so either all of these are new or none is.
     function _admit(Work[] memory works) internal override {
         if (works.length == 0 || _isCleared(works[0])) return;
-        IPerpAdmission.Candidates[] memory candidates = new IPerpAdmission.Candidates[](works.length);
-        for (uint256 w; w < works.length; ++w) {
-            candidates[w] = IPerpAdmission.Candidates(works[w].id, works[w].batch.orders, works[w].batch.buyers);
-        }
-        IPerpAdmission.Decisions[] memory decisions = ADMISSION.admit(candidates);
+        IPerpAdmission.Decisions[] memory decisions = ADMISSION.admit(_candidates(works));
         for (uint256 w; w < works.length; ++w) {
             Work memory work = works[w];
             work.batch.admitted = decisions[w].admitted;
@@ -160,10 +156,21 @@ contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
         }
     }
 
-    /// @inheritdoc NettingEngine
+    /// @inheritdoc BatchLoader
     /// @dev Accounts are judged over all of their markets, those that do not settle now included.
-    function _admissionGas() internal view override returns (uint256) {
-        return queuedMarkets * READ_GAS;
+    function _readGas(Work[] memory works) internal view override returns (uint256[] memory gas) {
+        uint256[] memory positions;
+        (gas, positions) = ADMISSION.readsOf(_candidates(works));
+        for (uint256 w; w < works.length; ++w) {
+            gas[w] = gas[w] * ReadsLib.MARKET_GAS + positions[w] * ReadsLib.POSITION_GAS;
+        }
+    }
+
+    function _candidates(Work[] memory works) private pure returns (IPerpAdmission.Candidates[] memory candidates) {
+        candidates = new IPerpAdmission.Candidates[](works.length);
+        for (uint256 w; w < works.length; ++w) {
+            candidates[w] = IPerpAdmission.Candidates(works[w].id, works[w].batch.orders, works[w].batch.buyers);
+        }
     }
 
     function _reject(Work memory work, uint256 i, RejectReason reason) private {
@@ -172,13 +179,19 @@ contract PerpNettingEngine is NettingEngine, IPerpNettingEngine, IPerpEvents {
         if (work.deferred) ReceiptLib.write(order, OrderRejected.selector, abi.encode(work.id, reason));
     }
 
-    /// @inheritdoc NettingEngine
+    /// @inheritdoc BatchSettler
     /// @dev Takes up the bad debt of accounts that were liquidated. Where the gas is short anyone may do it later, at the house.
     function _afterFills(Work memory work, uint256 reserved) internal override {
-        uint256 needed = reserved + _MARKET_GAS + queuedMarkets * BAD_DEBT_GAS;
-        for (uint256 i; i < work.batch.orders.length && gasleft() > needed; ++i) {
+        uint256 spare = reserved + _MARKET_GAS;
+        uint256 most = queuedMarkets * ReadsLib.BAD_DEBT_GAS;
+        for (uint256 i; i < work.count() && gasleft() > spare; ++i) {
             if (work.batch.admitted[i] == 0 || !work.batch.orders[i].isLiquidation()) continue;
-            IPerpClearingHouse(HOUSE).settleBadDebt(work.batch.orders[i].trader());
+            address trader = work.batch.orders[i].trader();
+            // Asked only where it matters.
+            uint256 needed =
+                gasleft() > spare + most ? most : LibBit.popCount(ADMISSION.marketsOf(trader)) * ReadsLib.BAD_DEBT_GAS;
+            if (gasleft() < spare + needed) continue;
+            IPerpClearingHouse(HOUSE).settleBadDebt(trader);
         }
     }
 }

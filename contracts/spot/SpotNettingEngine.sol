@@ -6,8 +6,11 @@ import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IQueueFactory } from "../interfaces/IQueueFactory.sol";
 import { ISpotNetting } from "../interfaces/ISpotNetting.sol";
 import { ISpotNettingEngine } from "../interfaces/ISpotNettingEngine.sol";
+import { BatchLoader } from "../netting/BatchLoader.sol";
+import { BatchSettler } from "../netting/BatchSettler.sol";
 import { NettingEngine } from "../netting/NettingEngine.sol";
 import { SwapRequestStore } from "../netting/SwapRequestStore.sol";
+import { Work } from "../netting/Work.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { Order, OrderLib } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
@@ -95,13 +98,13 @@ contract SpotNettingEngine is SpotDeferral, NettingEngine, ISpotNettingEngine {
         }
     }
 
-    /// @inheritdoc NettingEngine
+    /// @inheritdoc BatchLoader
     /// @dev Orders are judged one by one, by what they say.
-    function _admissionGas() internal pure override returns (uint256) {
-        return 0;
+    function _readGas(Work[] memory works) internal pure override returns (uint256[] memory) {
+        return new uint256[](works.length);
     }
 
-    /// @inheritdoc NettingEngine
+    /// @inheritdoc BatchSettler
     /// @dev Fills leave nothing to do.
     function _afterFills(Work memory, uint256) internal pure override { }
 

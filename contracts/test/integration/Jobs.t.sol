@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import { MULTIPROCESS_EMULATOR } from "../../emulation/IEmulation.sol";
-import { NettingEngine } from "../../netting/NettingEngine.sol";
+import { BatchSettler } from "../../netting/BatchSettler.sol";
 import { Allocation } from "../../types/Market.sol";
 import { MarketId } from "../../types/MarketId.sol";
 import { OrderTracking } from "../mocks/OrderTracking.sol";
@@ -66,7 +66,7 @@ contract JobsTest is OrderTracking {
 
     /// A job function is for the running settlement alone.
     function test_RevertWhen_AnyoneCallsAJob() public {
-        vm.expectRevert(abi.encodeWithSelector(NettingEngine.NettingEngine_NotAJob.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(BatchSettler.NettingEngine_NotAJob.selector, alice));
         vm.prank(alice);
         netted.engine.runJob(ETH, "");
     }

@@ -68,6 +68,20 @@ contract SpotBatchTest is SpotBaseTest {
         assertEq(_settleNextBlock(), 2, "the rest, a block later");
     }
 
+    /// A batch that is begun and not filled is work: what it decided stays decided. One request, and gas from 600,000 up: there is
+    /// some that suffices to begin, and not to fill.
+    function test_ASettlementThatOnlyBegins_TakesTheTurn() public {
+        _buy(alice, ONE);
+        _nextBlock();
+        for (uint256 gasLimit = 600_000; spot.engine.batchesInProgress() == 0; gasLimit += 20_000) {
+            vm.prank(keeper, keeper);
+            assertEq(spot.engine.netAndExecuteSwaps{ gas: gasLimit }(), 0, "it ends nothing");
+        }
+        vm.prank(keeper, keeper);
+        assertEq(spot.engine.netAndExecuteSwaps{ gas: Defaults.SETTLE_GAS }(), 0, "nor does the next one of the block");
+        assertEq(_settleNextBlock(), 1, "a block later it fills");
+    }
+
     /// An order's gas must stay below what the engine reckons with when it decides how much it settles.
     function test_GasOf100Orders() public {
         address[] memory traders = new address[](100);

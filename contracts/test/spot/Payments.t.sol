@@ -5,7 +5,7 @@ import { INetting } from "../../interfaces/INetting.sol";
 import { IQueueFactory } from "../../interfaces/IQueueFactory.sol";
 import { ISpotNetting } from "../../interfaces/ISpotNetting.sol";
 import { ISwapRouter } from "../../interfaces/ISwapRouter.sol";
-import { NettingEngine } from "../../netting/NettingEngine.sol";
+import { BatchSettler } from "../../netting/BatchSettler.sol";
 import { SwapRequestStore } from "../../netting/SwapRequestStore.sol";
 import { Batch, Clearing } from "../../types/Batch.sol";
 import { Market } from "../../types/Market.sol";
@@ -108,7 +108,7 @@ contract SpotPaymentsTest is SpotBaseTest {
         IQueueFactory queues = spot.engine.QUEUES();
         Order memory order;
         vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(NettingEngine.NettingEngine_NotAJob.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(BatchSettler.NettingEngine_NotAJob.selector, alice));
         spot.engine.runJob(ETH, abi.encodeCall(INetting.swap, (ETH, market, batch, MID, true)));
         vm.expectRevert(abi.encodeWithSelector(SwapRequestStore.SwapRequestStore_Unauthorized.selector, alice));
         queue.pushRequest(order);

@@ -51,7 +51,7 @@ contract LostWriteTest is LiquidationTest, AccessRecorder {
         assertLt(idle, 35, "and some did something");
     }
 
-    /// Nothing to settle is no work either, and a batch that is begun and not filled is some.
+    /// Nothing to settle is no work.
     function test_Settle_AnIdleOneLeavesTheTurn() public {
         _leaveABacklog();
         assertEq(_settleNextBlock() + _settleNextBlock(), 4, "all end");
