@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
 import { MarketRisk } from "../types/MarketRisk.sol";
+import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice What the parameters of a market may be, and what they are until somebody sets them. Pure.
 library RiskBounds {
@@ -11,6 +12,8 @@ library RiskBounds {
     uint256 internal constant MAX_FEE_PPM = 10_000;
     /// @notice 20 %.
     uint256 internal constant MAX_BAND_BPS = 2000;
+    /// @notice 50 %: new risk needs two prices that agree at least so far.
+    uint256 internal constant MAX_DEVIATION_BPS = 5000;
     /// @notice Longest average of the pool's price, seconds.
     uint256 internal constant MAX_TWAP = 1 days;
     /// @notice Feeds write at least once a day; two days bear a missed one.
@@ -27,7 +30,8 @@ library RiskBounds {
     }
 
     /// @notice Reverts for parameters that are out of bounds, with the name of the first.
-    function check(MarketRisk memory risk) internal pure {
+    /// @param maxPriceMoveBps What the market's listing says.
+    function check(MarketRisk memory risk, uint256 maxPriceMoveBps) internal pure {
         within("initialMarginBps", risk.initialMarginBps, 2, PriceLib.BPS);
         within("maintenanceMarginBps", risk.maintenanceMarginBps, 1, risk.initialMarginBps - 1);
         within("pooledFeePpm", risk.pooledFeePpm, 0, MAX_FEE_PPM);
@@ -42,9 +46,10 @@ library RiskBounds {
             within("priceBandBps", risk.priceBandBps, 0, MAX_BAND_BPS);
             return;
         }
-        within("priceBandBps", risk.priceBandBps, 1, MAX_BAND_BPS);
+        // A batch moves the pool no further from the mark than maxPriceMoveBps. With a wider band that would not reach the index.
+        within("priceBandBps", risk.priceBandBps, 1, FixedPointMathLib.min(MAX_BAND_BPS, maxPriceMoveBps));
         // Inside the band the mark follows the pool; a feed must not be given up before the band is reached.
-        within("maxDeviationBps", risk.maxDeviationBps, uint256(risk.priceBandBps) + 1, PriceLib.BPS);
+        within("maxDeviationBps", risk.maxDeviationBps, uint256(risk.priceBandBps) + 1, MAX_DEVIATION_BPS);
         within("feedMaxAge", risk.feedMaxAge, 1, MAX_FEED_AGE);
     }
 

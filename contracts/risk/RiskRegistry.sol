@@ -55,14 +55,12 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
     function initialize(MarketId market, MarketRisk calldata risk) external onlyOwner {
         (uint256 longs, uint256 shorts) = IPositionTracker(REGISTRY.get(market).tracker).openInterest();
         if (_settings[market].isSet || longs != 0 || shorts != 0) revert RiskRegistry_AlreadyInUse(market);
-        RiskBounds.check(risk);
         _set(market, risk);
     }
 
     /// @inheritdoc IRiskRegistry
     function propose(MarketId market, MarketRisk calldata risk) external onlyOwner {
-        _checkListed(market);
-        RiskBounds.check(risk);
+        _check(market, risk);
         _decimalsOf(risk.feed);
         uint256 eta = block.timestamp + DELAY;
         _proposals[market] = Proposal(eta, risk);
@@ -127,6 +125,7 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
     /* INTERNAL */
 
     function _set(MarketId market, MarketRisk memory risk) private {
+        _check(market, risk);
         Settings storage settings = _settings[market];
         settings.isSet = true;
         settings.feedDecimals = _decimalsOf(risk.feed);
@@ -138,6 +137,10 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
         _checkListed(market);
         _settings[market].state = state;
         emit MarketStateChanged(market, state);
+    }
+
+    function _check(MarketId market, MarketRisk memory risk) private view {
+        RiskBounds.check(risk, REGISTRY.get(market).maxPriceMoveBps);
     }
 
     function _decimalsOf(address feed) private view returns (uint8) {

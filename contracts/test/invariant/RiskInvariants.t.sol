@@ -42,7 +42,7 @@ contract RiskInvariantsTest is InvariantsTest {
         risk = netted.risk.riskOf(MarketId.wrap(0));
         (risk.nettedFeePpm, risk.pooledFeePpm, risk.protocolShareBps) = (100, 500, 2000);
         (risk.feed, risk.feedMaxAge) = (address(feed), 1 hours);
-        (risk.priceBandBps, risk.maxDeviationBps) = (1000, 2000);
+        (risk.priceBandBps, risk.maxDeviationBps) = (500, 2000);
         (risk.maxOpenInterest, risk.maxSkew, risk.minOrderSize) = (150e18, 100e18, 1000);
     }
 

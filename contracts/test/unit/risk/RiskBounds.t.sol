@@ -9,9 +9,15 @@ import { Test } from "forge-std/Test.sol";
 /// @notice The bounds of every parameter: what lies on them is taken, what lies beyond is not.
 contract RiskBoundsTest is Test {
     address internal constant FEED = address(0xfeed);
+    /// @dev Of the market's listing: 30 %, so that the bounds here are those of the parameters themselves.
+    uint256 internal constant MAX_MOVE = 3000;
 
     function check(MarketRisk memory risk) external pure {
-        RiskBounds.check(risk);
+        RiskBounds.check(risk, MAX_MOVE);
+    }
+
+    function checkFor(MarketRisk memory risk, uint256 maxPriceMoveBps) external pure {
+        RiskBounds.check(risk, maxPriceMoveBps);
     }
 
     function test_Check_TakesTheDefaults() public view {
@@ -32,13 +38,13 @@ contract RiskBoundsTest is Test {
         _checkEnds("maxFundingBpsPerDay", 0, 10_000);
         _checkEnds("twapSeconds", 0, 1 days);
         _checkEnds("priceBandBps", 1, 999);
-        _checkEnds("maxDeviationBps", 201, 10_000);
+        _checkEnds("maxDeviationBps", 201, 5000);
         _checkEnds("feedMaxAge", 1, 2 days);
     }
 
     function test_Check_TheBandIsBoundedWhereTheDeviationIsWide() public {
         MarketRisk memory risk = _risk();
-        (risk.maxDeviationBps, risk.priceBandBps) = (10_000, 2000);
+        (risk.maxDeviationBps, risk.priceBandBps) = (5000, 2000);
         this.check(risk);
         risk.priceBandBps = 2001;
         _expect("priceBandBps", 2001, 1, 2000);
@@ -46,6 +52,18 @@ contract RiskBoundsTest is Test {
         risk.feed = address(0);
         _expect("priceBandBps", 2001, 0, 2000);
         this.check(risk);
+    }
+
+    /// A market that moves by less than 20 % in a batch bounds the band of its feed; the band of no feed is bounded by nothing but itself.
+    function test_Check_TheBandIsNoWiderThanTheMarketMoves() public {
+        MarketRisk memory risk = _risk();
+        RiskBounds.check(risk, 200);
+        _expect("priceBandBps", 200, 1, 199);
+        this.checkFor(risk, 199);
+        (risk.priceBandBps, risk.maxDeviationBps) = (1, 2);
+        RiskBounds.check(risk, 1);
+        (risk.priceBandBps, risk.feed) = (2000, address(0));
+        RiskBounds.check(risk, 1);
     }
 
     /// A market that lives by its pool needs nothing of what belongs to a feed.
@@ -79,7 +97,7 @@ contract RiskBoundsTest is Test {
             && risk.priceBandBps <= 2000;
         if (risk.feed != address(0)) {
             sound = sound && risk.priceBandBps > 0 && risk.maxDeviationBps > risk.priceBandBps
-                && risk.maxDeviationBps <= 10_000 && risk.feedMaxAge > 0 && risk.feedMaxAge <= 2 days;
+                && risk.maxDeviationBps <= 5000 && risk.feedMaxAge > 0 && risk.feedMaxAge <= 2 days;
         }
         assertEq(taken, sound, "taken exactly when sound");
     }
@@ -96,7 +114,7 @@ contract RiskBoundsTest is Test {
         risk.maxFundingBpsPerDay %= 10_001;
         risk.twapSeconds %= 1 days + 1;
         risk.priceBandBps %= 2001;
-        risk.maxDeviationBps %= 10_001;
+        risk.maxDeviationBps %= 5002;
         risk.feedMaxAge %= 2 days + 1;
     }
 
