@@ -3,14 +3,14 @@ pragma solidity 0.8.30;
 
 import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IUniswapV3Pool } from "../interfaces/external/IUniswapV3Pool.sol";
+import { HandoverOwnable } from "../libraries/HandoverOwnable.sol";
 import { PriceLib } from "../libraries/PriceLib.sol";
 import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
-import { Ownable } from "solady/auth/Ownable.sol";
 
 /// @notice The markets of one clearing house. The owner lists; a listing never changes.
 /// @dev Written at listing alone, so reading it conflicts with nothing else.
-contract MarketRegistry is Ownable, IMarketRegistry {
+contract MarketRegistry is HandoverOwnable, IMarketRegistry {
     /// @notice Settlement looks at every market, so there is a bound.
     uint256 public constant MAX_MARKETS = 32;
     /// @notice Widest bound that a market may set for the price move of one batch.

@@ -3,13 +3,13 @@ pragma solidity 0.8.30;
 
 import { IVirtualToken } from "../interfaces/IVirtualToken.sol";
 import { IUniswapV3Pool } from "../interfaces/external/IUniswapV3Pool.sol";
+import { HandoverOwnable } from "../libraries/HandoverOwnable.sol";
 import { PoolSwapper } from "../netting/PoolSwapper.sol";
 import { Market } from "../types/Market.sol";
-import { Ownable } from "solady/auth/Ownable.sol";
 
 /// @notice Swaps virtual tokens: mints what the pool is owed and burns what it gives. The owner seeds the pools' liquidity.
 /// @dev Nobody else can hold virtual tokens, so nobody else can swap with these pools: their price moves only here.
-contract SwapRouter is PoolSwapper, Ownable {
+contract SwapRouter is PoolSwapper, HandoverOwnable {
     /// @dev Uniswap's ticks end here: 1.0001^±887272 (white paper, 6.1).
     int24 private constant MAX_TICK = 887_272;
 

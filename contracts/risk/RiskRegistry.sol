@@ -5,6 +5,7 @@ import { IMarketRegistry } from "../interfaces/IMarketRegistry.sol";
 import { IPositionTracker } from "../interfaces/IPositionTracker.sol";
 import { IRiskRegistry } from "../interfaces/IRiskRegistry.sol";
 import { IUniswapV3Pool } from "../interfaces/external/IUniswapV3Pool.sol";
+import { HandoverOwnable } from "../libraries/HandoverOwnable.sol";
 import { MarkPrice } from "../libraries/MarkPrice.sol";
 import { Market } from "../types/Market.sol";
 import { MarketId } from "../types/MarketId.sol";
@@ -12,12 +13,12 @@ import { MarketRisk, MarketState, Prices } from "../types/MarketRisk.sol";
 import { FeedPrice } from "./FeedPrice.sol";
 import { PoolPrice } from "./PoolPrice.sol";
 import { RiskBounds } from "./RiskBounds.sol";
+import { Ownable } from "solady/auth/Ownable.sol";
 import { OwnableRoles } from "solady/auth/OwnableRoles.sol";
 
 /// @notice Parameters, states and prices of the markets of one clearing house. It holds no funds and can move none.
 /// @dev Written by its owner and guardians alone, so reading it conflicts with no order.
-/// @dev The owner hands over in two steps: requestOwnershipHandover by the next owner, completeOwnershipHandover by the present one.
-contract RiskRegistry is OwnableRoles, IRiskRegistry {
+contract RiskRegistry is OwnableRoles, HandoverOwnable, IRiskRegistry {
     /// @dev Of one market; the first three fields are one slot.
     struct Settings {
         MarketState state;
@@ -120,6 +121,18 @@ contract RiskRegistry is OwnableRoles, IRiskRegistry {
         if (risk.feed == address(0)) return MarkPrice.poolOnly(average);
         MarkPrice.Answer memory answer = FeedPrice.latest(risk.feed, _settings[market].feedDecimals);
         return MarkPrice.banded(average, answer, risk, block.timestamp);
+    }
+
+    /* OWNER */
+
+    /// @inheritdoc HandoverOwnable
+    function transferOwnership(address next) public payable override(Ownable, HandoverOwnable) {
+        HandoverOwnable.transferOwnership(next);
+    }
+
+    /// @inheritdoc HandoverOwnable
+    function renounceOwnership() public payable override(Ownable, HandoverOwnable) {
+        HandoverOwnable.renounceOwnership();
     }
 
     /* INTERNAL */

@@ -205,8 +205,10 @@ contract BadDebtTest is LiquidationTest {
         for (uint256 i; i < 3; ++i) {
             _expectNotOwner(others[i]);
         }
+        vm.prank(second);
+        netted.risk.requestOwnershipHandover();
         vm.prank(deployer);
-        netted.risk.transferOwnership(second);
+        netted.risk.completeOwnershipHandover(second);
         _expectNotOwner(deployer);
         vm.prank(second);
         netted.house.collectFees(second, 1);

@@ -145,8 +145,6 @@ contract RiskRegistryTest is RiskTest {
         risk.cancel(ETH);
         _expectUnauthorized();
         risk.grantRoles(mallory, 1);
-        _expectUnauthorized();
-        risk.transferOwnership(guardian);
         vm.expectEmit(address(risk));
         emit IRiskRegistry.MarketStateChanged(ETH, MarketState.Paused);
         risk.pause(ETH);
@@ -246,17 +244,6 @@ contract RiskRegistryTest is RiskTest {
         vm.stopPrank();
         _expectUnknown();
         risk.pricesOf(UNKNOWN);
-    }
-
-    /* OWNER */
-
-    function test_Ownership_IsHandedOverInTwoSteps() public {
-        vm.prank(mallory);
-        risk.requestOwnershipHandover();
-        assertEq(risk.owner(), owner, "asking changes nothing");
-        vm.prank(owner);
-        risk.completeOwnershipHandover(mallory);
-        assertEq(risk.owner(), mallory, "until the owner agrees");
     }
 
     /* HELPERS */
