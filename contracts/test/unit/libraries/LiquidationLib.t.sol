@@ -27,7 +27,7 @@ contract LiquidationLibTest is Test {
     /// 157.165 a base: 4.2 bring 660.093.
     function test_Amount_AllWhenNoPartRestores() public view {
         assertEq(_amount(116.487e18, 776.58e18, 1849e18, 4.2e18), 4.2e18, "660.093 missing: all of it");
-        assertEq(_amount(116.487e18 + 1e3, 776.58e18, 1849e18, 4.2e18), 4.2e18 - 6, "a little less: a little stays");
+        assertEq(_amount(116.487e18 + 1e6, 776.58e18, 1849e18, 4.2e18), 4.2e18 - 6362, "a little less: a little stays");
         assertEq(_amount(0, 776.58e18, 1849e18, 4.2e18), 4.2e18, "nothing left");
         assertEq(_amount(-1, 776.58e18, 1849e18, 4.2e18), 4.2e18, "less than nothing");
     }
@@ -68,6 +68,16 @@ contract LiquidationLibTest is Test {
         assertEq(_amountAt(365.8e18, 776.58e18, closing), 2_613_686_253_300_671_270, "a part keeps the margin");
         closing.worstPrice = 1792e18;
         assertEq(_amountAt(365.8e18, 776.58e18, closing), 4.2e18, "no part is sure to");
+    }
+
+    /// What closed in another market before this restores the account by its mid price, 100 against 90, and not at its worst, 40 against
+    /// a maintenance margin of 45: this is closed too. At 46 it stays.
+    function test_Amount_AllWhereWhatClosedBeforeMayHaveFilledBadly() public view {
+        LiquidationLib.Closing memory closing = LiquidationLib.Closing(true, 4.2e18, 1849e18, 1849e18, 1849e18);
+        LiquidationLib.Account memory account = LiquidationLib.Account(100e18, 40e18, 90e18, 45e18);
+        assertEq(LiquidationLib.amount(account, closing, risk), 4.2e18, "all");
+        account.worstEquity = 46e18;
+        assertEq(LiquidationLib.amount(account, closing, risk), 0, "none");
     }
 
     /// 1.5 % of 7.000000000000000001 is 0.105000000000000000015, rounded up; half of it is rounded down.

@@ -41,13 +41,14 @@ contract OpeningMarginTest is MarginTest {
     }
 
     /// Without a limit it may have to sell at 1899.05, 100.95 below the mark: what is left of 1000 must be the maintenance margin
-    /// of 5 % of 2000 a base. 1000 - 100.95 x s = 100 x s: s = 4.976362279173923861. The initial margin alone would carry 5.
+    /// of 5 % of 2000 a base. 1000 - 100.95 x s = 100 x s: s = 4.976362279173923861, and 20 wei less for 4012 of rounding. The initial
+    /// margin alone would carry 5.
     function test_Open_ASellerWithoutALimitPaysForTheWorstFill() public {
         vm.prank(alice);
-        netted.house.openPosition(ETH, false, 4_976_362_279_173_923_861, 0, 0);
+        netted.house.openPosition(ETH, false, 4_976_362_279_173_923_841, 0, 0);
         vm.expectPartialRevert(IPerpClearingHouse.ClearingHouse_MarginTooLow.selector);
         vm.prank(alice);
-        netted.house.openPosition(ETH, false, 4_976_362_279_173_923_863, 0, 0);
+        netted.house.openPosition(ETH, false, 4_976_362_279_173_923_843, 0, 0);
     }
 
     /// Several orders of one batch, each of which the collateral carries alone: together they are rejected, and all of them.
