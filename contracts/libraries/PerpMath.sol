@@ -8,8 +8,6 @@ library PerpMath {
     using FixedPointMathLib for uint256;
 
     uint256 internal constant WAD = 1e18;
-    /// @notice MARGIN_RATIO: 10 % (10× leverage), WAD.
-    uint256 internal constant MARGIN_RATIO = 0.1e18;
 
     /// @notice |base| × price, rounded up. WAD.
     function notional(int256 base, uint256 price) internal pure returns (uint256) {
@@ -22,11 +20,6 @@ library PerpMath {
             ? int256(uint256(base).fullMulDiv(price, WAD))
             : -int256(FixedPointMathLib.abs(base).fullMulDivUp(price, WAD));
         return value + quote;
-    }
-
-    /// @notice `amount` × MARGIN_RATIO, rounded up. WAD.
-    function margin(uint256 amount) internal pure returns (uint256) {
-        return amount.fullMulDivUp(MARGIN_RATIO, WAD);
     }
 
     /// @notice A ratio of `amount`, rounded up. WAD.

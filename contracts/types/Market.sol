@@ -13,7 +13,7 @@ struct Market {
     address tracker;
     /// Fee of the pool in hundredths of a bip (1e-6).
     uint24 fee;
-    /// How far one batch's swap may move the pool's price, in bps of the mid price.
+    /// How far one batch's swap may move the pool's price at most, in bps of the mid price. The mark may bound it further.
     uint16 maxPriceMoveBps;
     /// Who nets first on the larger side.
     Allocation allocation;

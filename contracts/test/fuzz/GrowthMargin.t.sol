@@ -32,7 +32,7 @@ contract GrowthMarginFuzzTest is BatchTest {
                 // Larger than it was, or on the other side of zero.
                 grew = grew || (base > 0 ? base > was : base < was && base != 0);
             }
-            if (grew) assertGe(carrying[i], int256(PerpMath.margin(notional)), "10 % of what is held now");
+            if (grew) assertGe(carrying[i], int256(PerpMath.ratioOf(notional, 1000)), "10 % of what is held now");
         }
     }
 
@@ -46,7 +46,7 @@ contract GrowthMarginFuzzTest is BatchTest {
                 int256 quote = _position(traders[i], MarketId.wrap(m)).quote;
                 entry += uint256(quote < 0 ? -quote : quote);
             }
-            assertLe(PerpMath.margin(entry), netted.vault.getBalance(traders[i]), "10 % of the entry notional");
+            assertLe(PerpMath.ratioOf(entry, 1000), netted.vault.getBalance(traders[i]), "10 % of the entry notional");
         }
     }
 }

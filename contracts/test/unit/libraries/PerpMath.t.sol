@@ -107,9 +107,9 @@ contract PerpMathTest is Test {
     function test_NotionalAndMargin_RoundUp() public pure {
         assertEq(PerpMath.notional(-1e18, 2000e18), 2000e18, "of a short");
         assertEq(PerpMath.notional(1, 1.5e18), 2, "1.5 wei are 2");
-        assertEq(PerpMath.margin(2000e18), 200e18, "10 %");
-        assertEq(PerpMath.margin(1), 1, "a tenth of a wei is 1");
-        assertEq(PerpMath.margin(0), 0, "nothing of nothing");
+        assertEq(PerpMath.ratioOf(2000e18, 1000), 200e18, "10 %");
+        assertEq(PerpMath.ratioOf(1, 1000), 1, "a tenth of a wei is 1");
+        assertEq(PerpMath.ratioOf(0, 1000), 0, "nothing of nothing");
     }
 
     function _check(
