@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import { LiquidationLib } from "../libraries/LiquidationLib.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
 import { PerpMath } from "../libraries/PerpMath.sol";
+import { PriceLib } from "../libraries/PriceLib.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { MarketState, PriceStatus } from "../types/MarketRisk.sol";
 import { MarketView } from "../types/MarketView.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { Book } from "./CapacityLib.sol";
+import { CostLib, Drain } from "./CostLib.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { Row, TraderTable } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice Judges accounts, each over all of its markets: whether new risk is carried.
 abstract contract AccountJudge is MarginReader {
+    using CostLib for MarketView;
+
     /// @dev One settlement's work.
     struct Session {
         /// By market id; loaded where needed.
@@ -21,7 +26,7 @@ abstract contract AccountJudge is MarginReader {
         /// Of the markets that settle.
         Book[] books;
         TraderTable table;
-        /// Of the accounts whose ways out are to be judged.
+        /// Of the accounts whose ways out are to be judged by the depth of the pool.
         Footing[] footings;
     }
 
@@ -48,9 +53,12 @@ abstract contract AccountJudge is MarginReader {
             Standing memory standing = _read(session, first);
             if (_isGrowthCarried(session, first, standing)) continue;
             if (!_seeksAWayOut(session, first)) continue;
-            session.footings[waysOut++] = _footing(standing.exposure);
+            Footing memory footing = _footing(standing.exposure);
+            // Most can pay for their ways out by the market's bound, and need not know how deep the pool is.
+            if (!footing.isLiquidatable && _isAffordable(session, first, footing)) continue;
+            session.footings[waysOut++] = footing;
             first.footing = waysOut;
-            _noteWaysOut(session, first);
+            _judgeByPool(session, first);
         }
     }
 
@@ -84,8 +92,9 @@ abstract contract AccountJudge is MarginReader {
         return true;
     }
 
-    function _noteWaysOut(Session memory session, Row memory first) private pure {
+    function _judgeByPool(Session memory session, Row memory first) private pure {
         for (Row memory row = first;; row = session.table.rows[row.next - 1]) {
+            (row.isJudgedByPool, row.closingCost, row.closingBeyondFreed) = (true, 0, 0);
             if (row.closing + row.liquidationMost != 0) session.books[row.work].isLeft = true;
             if (row.next == 0) break;
         }
@@ -155,6 +164,45 @@ abstract contract AccountJudge is MarginReader {
         }
         int256 carrying = _carrying(standing.exposure);
         return carrying >= int256(initial) && carrying - int256(cost) >= int256(maintenance);
+    }
+
+    /// @dev Whether the account can pay for its own ways out: closes, and what its other orders reduce. Its liquidations come first.
+    function _isAffordable(Session memory session, Row memory first, Footing memory footing)
+        internal
+        pure
+        returns (bool)
+    {
+        Drain memory drain;
+        for (Row memory row = first;; row = session.table.rows[row.next - 1]) {
+            bool isLong = row.position.base > 0;
+            Book memory book = session.books[row.work];
+            uint256 cost = NettingMath.shareUp(row.closable, row.closingCost, row.closing);
+            cost += isLong ? row.sellsCost : row.buysCost;
+            if (row.liquidated != 0) cost += _liquidationCost(book, row);
+            uint256 marginCost =
+                NettingMath.shareUp(row.closable, row.closingBeyondFreed, row.closing) + row.beyondFreed;
+            uint256 closed = row.closable + row.liquidated + (isLong ? row.sells : row.buys);
+            if (closed != 0) drain.add(book.market, isLong, closed, cost, marginCost);
+            if (row.next == 0) break;
+        }
+        return _mayReduce(footing, drain);
+    }
+
+    function _liquidationCost(Book memory book, Row memory row) private pure returns (uint256) {
+        LiquidationLib.Closing memory closing = _closingOf(book, row);
+        uint256 cost = LiquidationLib.costOf(closing, closing.worstPrice, book.market.risk);
+        return FixedPointMathLib.fullMulDivUp(row.liquidated, cost, PriceLib.WAD) + book.market.rounding();
+    }
+
+    function _closingOf(Book memory book, Row memory row) internal pure returns (LiquidationLib.Closing memory) {
+        bool isLong = row.position.base > 0;
+        return LiquidationLib.Closing({
+            isLong: isLong,
+            size: FixedPointMathLib.abs(row.position.base),
+            mark: book.market.prices.mark,
+            midPrice: book.market.midPrice,
+            worstPrice: isLong ? book.sellExit : book.buyExit
+        });
     }
 
     /// @dev The largest position that the row's orders can leave, where they carry new risk at all; else the present one.

@@ -3,13 +3,12 @@ pragma solidity 0.8.30;
 
 import { LiquidationLib } from "../libraries/LiquidationLib.sol";
 import { NettingMath } from "../libraries/NettingMath.sol";
-import { PriceLib } from "../libraries/PriceLib.sol";
 import { MarketView } from "../types/MarketView.sol";
 import { Order } from "../types/Order.sol";
 import { RejectReason } from "../types/RejectReason.sol";
 import { AccountJudge } from "./AccountJudge.sol";
 import { Book } from "./CapacityLib.sol";
-import { CostLib, Drain } from "./CostLib.sol";
+import { CostLib } from "./CostLib.sol";
 import { MarginReader } from "./MarginReader.sol";
 import { Row, TraderTable } from "./TraderTable.sol";
 import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
@@ -32,12 +31,13 @@ abstract contract ExitJudge is AccountJudge {
         for (uint256 i; i < orders.length; ++i) {
             Order memory order = orders[i];
             if (reasons[i] != RejectReason.None || order.isOpen() || order.isLiquidation()) continue;
+            Row memory row = session.table.at(order.trader(), w);
+            if (!row.isJudgedByPool) continue;
             bool isBuy = order.isBuy();
             uint256 price = CostLib.limited(isBuy ? book.buyExit : book.sellExit, isBuy, order.limitPrice());
             uint256 cost = book.market.cost(isBuy, order.size(), price) + book.market.rounding();
-            Row memory row = session.table.at(order.trader(), w);
-            row.exitCost += cost;
-            row.exitBeyondFreed += book.market.beyondFreed(order.size(), cost);
+            row.closingCost += cost;
+            row.closingBeyondFreed += book.market.beyondFreed(order.size(), cost);
         }
     }
 
@@ -108,44 +108,6 @@ abstract contract ExitJudge is AccountJudge {
         if (row.liquidated + row.closable + against <= closing.size) return;
         if (closing.isLong) _refuseSells(row, RejectReason.MarginTooLow);
         else _refuseBuys(row, RejectReason.MarginTooLow);
-    }
-
-    function _closingOf(Book memory book, Row memory row) private pure returns (LiquidationLib.Closing memory) {
-        bool isLong = row.position.base > 0;
-        return LiquidationLib.Closing({
-            isLong: isLong,
-            size: FixedPointMathLib.abs(row.position.base),
-            mark: book.market.prices.mark,
-            midPrice: book.market.midPrice,
-            worstPrice: isLong ? book.sellExit : book.buyExit
-        });
-    }
-
-    /// @dev Whether the account can pay for its own ways out: closes, and what its other orders reduce. Its liquidations come first.
-    function _isAffordable(Session memory session, Row memory first, Footing memory footing)
-        private
-        pure
-        returns (bool)
-    {
-        Drain memory drain;
-        for (Row memory row = first;; row = session.table.rows[row.next - 1]) {
-            bool isLong = row.position.base > 0;
-            Book memory book = session.books[row.work];
-            uint256 cost = NettingMath.shareUp(row.closable, row.exitCost, row.closing);
-            cost += isLong ? row.sellsCost : row.buysCost;
-            if (row.liquidated != 0) cost += _liquidationCost(book, row);
-            uint256 marginCost = NettingMath.shareUp(row.closable, row.exitBeyondFreed, row.closing) + row.beyondFreed;
-            uint256 closed = row.closable + row.liquidated + (isLong ? row.sells : row.buys);
-            if (closed != 0) drain.add(book.market, isLong, closed, cost, marginCost);
-            if (row.next == 0) break;
-        }
-        return _mayReduce(footing, drain);
-    }
-
-    function _liquidationCost(Book memory book, Row memory row) private pure returns (uint256) {
-        LiquidationLib.Closing memory closing = _closingOf(book, row);
-        uint256 cost = LiquidationLib.costOf(closing, closing.worstPrice, book.market.risk);
-        return FixedPointMathLib.fullMulDivUp(row.liquidated, cost, PriceLib.WAD) + book.market.rounding();
     }
 
     function _refuseReduction(Session memory session, Row memory first) private pure {

@@ -170,8 +170,10 @@ contract PerpAdmission is ExitJudge, Nonces {
     }
 
     function _addClose(Row memory row, MarketView memory market, Order memory order) private pure {
+        uint256 cost = market.entryCost(order.isBuy(), order.size(), order.limitPrice()) + market.rounding();
         row.closing += order.size();
-        row.closingCost += market.entryCost(order.isBuy(), order.size(), order.limitPrice()) + market.rounding();
+        row.closingCost += cost;
+        row.closingBeyondFreed += market.beyondFreed(order.size(), cost);
     }
 
     /// @dev Whether a close or a liquidation trades against the position that is there.

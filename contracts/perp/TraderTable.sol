@@ -32,10 +32,11 @@ struct Row {
     uint256 closing;
     uint256 closable;
     RejectReason closingRefusal;
-    /// What they can cost: by the market's bound, and by what the pool can come to with the orders of this batch.
+    /// What they can cost, and what of it is beyond the maintenance margin that they free; by the market's bound, or else by what
+    /// the pool can come to with the orders of this batch.
     uint256 closingCost;
-    uint256 exitCost;
-    uint256 exitBeyondFreed;
+    uint256 closingBeyondFreed;
+    bool isJudgedByPool;
     /// Of a trader's first row: which footing its ways out are judged by (index + 1); null when there is nothing to judge.
     uint256 footing;
     /// The one liquidation that counts: its order and most base; and what it closes.
