@@ -18,8 +18,8 @@ import { Work } from "./Work.sol";
 ///      nonces, indexes. So one of them a block does the work, and those behind it touch nothing but the slot that tells them so. The
 ///      deferred transaction has a generation to itself, and needs no turn.
 /// @dev Warning: who wants to slow keepers down can take the turn of a block, by sending the first settlement in it. Only one
-///      that ended orders, or admitted a batch, has the turn: it must itself have done a real part of what was to do.
-///      The deferred transaction of the block goes on as ever.
+///      that ended orders, or admitted a batch, has the turn: it must itself have taken up the market that comes first in the block,
+///      or gone on with a batch that is half settled. The deferred transaction of the block goes on as ever.
 /// @dev Sequences: 2 × block for an order that the block's deferred transaction sees, 2 × block + 1 for any other, because
 ///      those may run after the deferred transaction of their block.
 abstract contract NettingEngine is BatchSettler {

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import { IPerpAdmission } from "../interfaces/IPerpAdmission.sol";
 import { AddressSet, AddressSetLib } from "../libraries/AddressSet.sol";
-import { FeedPrice } from "../risk/FeedPrice.sol";
 import { MarketId } from "../types/MarketId.sol";
 import { Order } from "../types/Order.sol";
 import { LibBit } from "solady/utils/LibBit.sol";
@@ -11,8 +10,8 @@ import { LibBit } from "solady/utils/LibBit.sol";
 /// @notice Counts what judging the orders of several markets reads, before it is done.
 /// @dev Accounts are judged over all of their markets: each market is read once, and each position once.
 library ReadsLib {
-    /// @notice Gas to read a market: listing, parameters, a full record of the pool's observations; and all that a feed is given.
-    uint256 internal constant MARKET_GAS = 170_000 + FeedPrice.GAS;
+    /// @notice Gas to read a market: listing, parameters, a full record of the pool's observations; and 80,000 that a feed may use.
+    uint256 internal constant MARKET_GAS = 250_000;
     /// @notice Gas to read a position.
     uint256 internal constant POSITION_GAS = 32_000;
     /// @notice Gas to take up an account's bad debt, for each market in which it may have had a position.

@@ -119,6 +119,24 @@ contract ExactlyOnceChunksTest is OrderTracking {
         _assertDrained(SECOND);
     }
 
+    /// New orders of the other market, whichever that is, wait until the batch has ended.
+    function test_WhileAMarketIsHalfSettled_TheOtherWaits() public {
+        for (uint16 m; m < 2; ++m) {
+            (MarketId id, MarketId other) = (MarketId.wrap(m), MarketId.wrap(1 - m));
+            for (uint256 t; t < 4; ++t) {
+                _openPosition(_trader(t), id, t % 2 == 0, 0.1e18);
+            }
+            assertEq(_settleNextBlock(), 2, "two of four");
+            _openPosition(_trader(4), other, true, 0.1e18);
+            _openPosition(_trader(5), other, false, 0.1e18);
+            assertEq(_settleNextBlock(), 2, "the other two");
+            assertEq(_baseOf(_trader(4), other), 0, "the other market waits");
+            assertEq(_settleNextBlock(), 2, "and is next");
+            assertEq(_baseOf(_trader(4), other), 0.1e18, "filled");
+        }
+        assertEq(_assertEachEndedOnce(vm.getRecordedLogs(), 12).settled, 12, "all filled");
+    }
+
     /// 1000 USDC carry about 10,000 of notional. Trader 2 is admitted with 4 in the first market, whose batch is half settled,
     /// and then asks for 4 in the second: both together are 16,000, which its collateral does not carry.
     function test_AdmittedOrdersOfAHalfSettledBatch_CountForOtherMarkets() public {

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import { IPerpClearingHouse } from "../../interfaces/IPerpClearingHouse.sol";
-import { ReadsLib } from "../../perp/ReadsLib.sol";
+import { IPerpEvents } from "../../interfaces/IPerpEvents.sol";
 import { Allocation } from "../../types/Market.sol";
 import { MarketId } from "../../types/MarketId.sol";
-import { MarketRisk } from "../../types/MarketRisk.sol";
-import { HostileFeed } from "../mocks/HostileFeed.sol";
 import { OrderTracking } from "../mocks/OrderTracking.sol";
 import { Defaults } from "../utils/Defaults.sol";
 import { Vm } from "forge-std/Vm.sol";
 
-/// @notice What a settlement takes up with the gas that it has: markets in turn, as many orders as it can judge, and no entry that
-///         it has nothing to do with. 500,000 gas a market, 150,000 an order; to read, 170,000 and its feed's a market, 32,000 a position.
+/// @notice What a settlement takes up with the gas that it has: markets in turn, and no entry that it has nothing to do with. 500,000 gas a
+///         market, 150,000 an order.
 contract LittleGasTest is OrderTracking {
     uint256 private constant TRADERS = 10;
-    uint256 private constant MARKETS = 32;
     MarketId private constant SECOND = MarketId.wrap(1);
 
     function setUp() public override {
@@ -37,15 +33,32 @@ contract LittleGasTest is OrderTracking {
         assertEq(_settleWith(30_000_000), 40, "and who can afford the first one settles it");
     }
 
+    /// Turns decide what is taken up, not what comes of it: a liquidation of two markets closes in the first one first, in any block.
+    function test_Settle_JudgesInTheOrderOfMarketsInAnyTurn() public {
+        _list(netted, Allocation.Uniform);
+        for (uint16 turn; turn < 2; ++turn) {
+            _openPosition(_trader(0), ETH, true, 0.01e18);
+            _openPosition(_trader(1), SECOND, true, 0.01e18);
+            _nextBlock();
+            _waitForTurnOf(MarketId.wrap(turn));
+            vm.recordLogs();
+            assertEq(_settle(), 2, "both end");
+            Vm.Log[] memory logs = vm.getRecordedLogs();
+            uint256 cleared;
+            for (uint256 i; i < logs.length; ++i) {
+                if (logs[i].topics[0] != IPerpEvents.BatchCleared.selector) continue;
+                assertEq(uint256(logs[i].topics[1]), cleared++, "by market");
+            }
+            assertEq(cleared, 2, "two batches");
+        }
+    }
+
     /// The deferred transaction, whose gas its callers prepaid, leaves out what it cannot afford.
     function test_TheDeferredTransaction_GoesOnWithOthers() public {
         _fillTwoMarkets();
         _waitForTurnOf(ETH);
         _change(_trader(2), SECOND, true, true, 0.1e18, 0);
-        _beginDeferred();
-        vm.prank(_trader(3), _trader(3));
-        netted.house.changePosition{ gas: 4_000_000 }(SECOND, true, false, 0.1e18, 0, 0);
-        _endDeferred();
+        _deferWith(_trader(3), SECOND, 4_000_000);
         assertEq(_baseOf(_trader(2), SECOND), 0.1e18, "the second market has settled");
         assertEq(_baseOf(_trader(0), SECOND), 0.01e18, "with what had waited");
         (uint256 waiting,,) = netted.engine.pendingOf(ETH);
@@ -67,6 +80,8 @@ contract LittleGasTest is OrderTracking {
         }
         _nextBlock();
         assertEq(_settleWith(3_000_000), 2, "the other two");
+        _settleAll();
+        _assertDrained(ETH);
     }
 
     /// The same of a batch that begins: four orders of the oldest block, 300 behind them.
@@ -78,117 +93,15 @@ contract LittleGasTest is OrderTracking {
         }
         _nextBlock();
         assertEq(_settleWith(4_000_000), 4, "the oldest block's");
-    }
-
-    /* WHAT JUDGING READS */
-
-    /// 1,800 orders of two traders in one block, 32 markets. With 16,000 gas for each market and order, they took 1.2 billion to begin with; now it
-    /// is 500,000 + 1,800 x 150,000 and little more, and what is left of a billion fills all that it suffices for.
-    function test_ABlockOfManyOrders_IsTakenUp() public {
-        _listAll();
-        for (uint256 i; i < 1800; ++i) {
-            _change(_trader(i % 2), ETH, true, i % 2 == 0, 1e12, 0);
-        }
-        _nextBlock();
-        assertEq(_settleWith(1_000_000_000), 1800, "all of them");
-    }
-
-    /// Many orders of one trader, who has positions in eight markets: its account is read once, not once an order. 40 orders are 6.5 million, eight
-    /// markets and positions 2.8 million at most; fills 10 million.
-    function test_ManyOrdersOfATrader_CountItsPositionsOnce() public {
-        _listAll();
-        for (uint16 m; m < 8; ++m) {
-            _changeBoth(MarketId.wrap(m));
-        }
-        for (uint256 i; i < 40; ++i) {
-            _change(_trader(i % 2), ETH, true, i % 2 == 0, 1e12, 0);
-        }
-        _nextBlock();
-        assertEq(_settleWith(20_000_000), 40, "all of them");
-    }
-
-    /// One order in a block, nine in the next, each of a trader with positions in 24 markets. All ten are 2 million gas, 24 markets, and 240 positions of
-    /// 7.7 million; the first alone has 24 of 0.8 million. What suffices for the first alone settles that.
-    function test_TheOldestBlock_WhereAccountsCannotBeReadForMore() public {
-        _takePositions(24);
-        uint256 reading = 24 * ReadsLib.MARKET_GAS;
-        _openPosition(_trader(0), ETH, true, 0.01e18);
-        _nextBlock();
-        for (uint256 t = 1; t < TRADERS; ++t) {
-            _openPosition(_trader(t), ETH, t % 2 == 0, 0.01e18);
-        }
-        _nextBlock();
-        assertEq(_settleWith(reading + 6_000_000), 1, "the oldest block's");
-        _nextBlock();
-        assertEq(_settleWith(reading + 6_000_000), 0, "nine accounts are more than that");
-        _nextBlock();
-        assertEq(_settleWith(reading + 14_000_000), 9, "and now the others");
-    }
-
-    /// Ten traders with positions in 32 markets, 31 of them with feeds that use up all gas: with any gas it does not fail and each order ends
-    /// once; least of all with the least that takes the orders up.
-    function test_TradersOfAllMarkets_CostWhatIsKept() public {
-        HostileFeed feed = _takePositions(MARKETS);
-        feed.set(HostileFeed.Mode.Burn, "");
-        vm.recordLogs();
-        for (uint256 t; t < TRADERS; ++t) {
-            _change(_trader(t), ETH, true, t % 2 == 0, 0.01e18, 0);
-        }
-        Vm.Log[] memory queued = vm.getRecordedLogs();
-        _nextBlock();
-        for (uint256 gasLimit = 700_000; gasLimit < 30_000_000; gasLimit += 2_500_000) {
-            _tryWith(gasLimit, queued);
-        }
-        uint256 least = _leastGas();
-        emit log_named_uint("least gas that takes the orders up", least);
-        // What is read, a market and its orders, and up to 150,000 a market to look into its queues.
-        uint256 kept = MARKETS * (ReadsLib.MARKET_GAS + TRADERS * ReadsLib.POSITION_GAS) + 2_000_000;
-        assertLt(least, kept + MARKETS * 150_000, "no more than what is kept");
-        assertGt(least, kept, "and no less");
-        for (uint256 i; i < 20; ++i) {
-            _tryWith(least + i * 10_000, queued);
-        }
+        assertEq(_settleNextBlock(), 300, "the others are still there");
     }
 
     /* HELPERS */
-
-    function _listAll() private {
-        while (netted.registry.count() < MARKETS) _list(netted, Allocation.Uniform);
-        _nextBlock();
-    }
-
-    /// @dev Gives each trader a position in the first markets, all of which but the first have one feed.
-    function _takePositions(uint256 markets) private returns (HostileFeed feed) {
-        feed = new HostileFeed();
-        feed.set(HostileFeed.Mode.Answer, abi.encode(1, 2000e8, block.timestamp, block.timestamp, 1));
-        for (uint16 m; m < markets; ++m) {
-            if (m != 0) _useFeed(_list(netted, Allocation.Uniform), address(feed));
-            for (uint256 t; t < TRADERS; ++t) {
-                _change(_trader(t), MarketId.wrap(m), true, t % 2 == 0, 0.01e18, 0);
-            }
-        }
-        _settleAll();
-        assertEq(netted.engine.marketsOf(_trader(0)), (1 << markets) - 1, "a position in each");
-    }
-
-    function _useFeed(MarketId id, address feed) private {
-        MarketRisk memory parameters = netted.risk.riskOf(id);
-        (parameters.feed, parameters.feedMaxAge) = (feed, 172_800);
-        (parameters.priceBandBps, parameters.maxDeviationBps) = (200, 1000);
-        vm.prank(deployer);
-        netted.risk.initialize(id, parameters);
-    }
 
     function _openEach(uint256 count) private {
         for (uint256 i; i < count; ++i) {
             _openPosition(_trader(i), ETH, i % 2 == 0, 0.01e18);
         }
-    }
-
-    function _changeBoth(MarketId id) private {
-        _change(_trader(0), id, true, true, 0.01e18, 0);
-        _change(_trader(1), id, true, false, 0.01e18, 0);
-        assertEq(_settleNextBlock(), 2, "both end");
     }
 
     function _fillTwoMarkets() private {
@@ -199,45 +112,5 @@ contract LittleGasTest is OrderTracking {
         _openPosition(_trader(0), SECOND, true, 0.01e18);
         _openPosition(_trader(1), SECOND, false, 0.01e18);
         _nextBlock();
-    }
-
-    function _waitForTurnOf(MarketId id) private {
-        while (vm.getBlockNumber() % netted.engine.queuedMarkets() != MarketId.unwrap(id)) _nextBlock();
-    }
-
-    function _settleWith(uint256 gasLimit) private returns (uint256) {
-        vm.prank(keeper);
-        return netted.house.settle{ gas: gasLimit }();
-    }
-
-    /// @dev From the present state: a settlement with so much gas, and then as many as it takes.
-    function _tryWith(uint256 gasLimit, Vm.Log[] memory queued) private {
-        uint256 state = vm.snapshotState();
-        vm.recordLogs();
-        vm.prank(keeper);
-        (bool ok,) = address(netted.house).call{ gas: gasLimit }(abi.encodeCall(IPerpClearingHouse.settle, ()));
-        assertTrue(ok, string.concat("settle() does not fail with ", vm.toString(gasLimit)));
-        _settleAll();
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        Vm.Log[] memory all = new Vm.Log[](queued.length + logs.length);
-        for (uint256 i; i < all.length; ++i) {
-            all[i] = i < queued.length ? queued[i] : logs[i - queued.length];
-        }
-        assertEq(_assertEachEndedOnce(all, TRADERS).settled, TRADERS, "each filled");
-        vm.revertToState(state);
-    }
-
-    /// @dev The least gas with which a settlement of the present state does something, to 5,000.
-    function _leastGas() private returns (uint256 high) {
-        uint256 low = 700_000;
-        high = 60_000_000;
-        while (high - low > 5000) {
-            uint256 middle = (low + high) / 2;
-            uint256 state = vm.snapshotState();
-            bool worked = _settleWith(middle) != 0 || netted.engine.batchesInProgress() != 0;
-            vm.revertToState(state);
-            if (worked) high = middle;
-            else low = middle;
-        }
     }
 }

@@ -58,8 +58,26 @@ abstract contract OrderTracking is BaseTest {
 
     /// @dev settle() in this block.
     function _settle() internal returns (uint256) {
+        return _settleWith(Defaults.SETTLE_GAS);
+    }
+
+    /// @dev settle() in this block, with so much gas.
+    function _settleWith(uint256 gasLimit) internal returns (uint256) {
         vm.prank(keeper);
-        return netted.house.settle{ gas: Defaults.SETTLE_GAS }();
+        return netted.house.settle{ gas: gasLimit }();
+    }
+
+    /// @dev The block's deferred transaction, a sale of 0.01, with so much gas.
+    function _deferWith(address trader, MarketId id, uint256 gasLimit) internal {
+        _beginDeferred();
+        vm.prank(trader, trader);
+        netted.house.changePosition{ gas: gasLimit }(id, true, false, 0.01e18, 0, 0);
+        _endDeferred();
+    }
+
+    /// @dev Goes on to a block in which settlement begins with a market.
+    function _waitForTurnOf(MarketId id) internal {
+        while (vm.getBlockNumber() % netted.engine.queuedMarkets() != MarketId.unwrap(id)) _nextBlock();
     }
 
     /// @dev Settles, a block at a time, until nothing is left.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import { IRiskRegistry } from "../../../interfaces/IRiskRegistry.sol";
+import { IPerpAdmission } from "../../../interfaces/IPerpAdmission.sol";
 import { IUniswapV3Pool } from "../../../interfaces/external/IUniswapV3Pool.sol";
 import { ReadsLib } from "../../../perp/ReadsLib.sol";
 import { Allocation } from "../../../types/Market.sol";
 import { MarketId } from "../../../types/MarketId.sol";
 import { MarketRisk, PriceStatus } from "../../../types/MarketRisk.sol";
+import { Order } from "../../../types/Order.sol";
 import { HostileFeed } from "../../mocks/HostileFeed.sol";
 import { OrderTracking } from "../../mocks/OrderTracking.sol";
 import { Defaults } from "../../utils/Defaults.sol";
@@ -80,7 +81,41 @@ contract ReadGasTest is OrderTracking {
         assertLt(used, MARKETS * ReadsLib.BAD_DEBT_GAS, "below what is kept");
     }
 
+    /// Traders 0 and 1 have positions in the first two markets, 2 in the third alone. An order more of a trader adds nothing, nor does a
+    /// trader or a market that was counted before.
+    function test_ReadsOf_CountsEachAccountAndMarketOnce() public {
+        _openIn(ETH, 2);
+        _openIn(WORST, 2);
+        _change(_trader(2), MarketId.wrap(2), true, true, 0.01e18, 0);
+        assertEq(_settleNextBlock(), 1, "it ends");
+        IPerpAdmission.Candidates[] memory candidates = new IPerpAdmission.Candidates[](3);
+        candidates[0] = _candidates(ETH, 0, 0, 1);
+        candidates[1] = _candidates(MarketId.wrap(5), 1, 2, 7);
+        candidates[2] = _candidates(MarketId.wrap(2), 7, 7, 8);
+        (uint256[] memory markets, uint256[] memory positions) = netted.admission.readsOf(candidates);
+        assertEq(markets[0], 2, "the first two");
+        assertEq(positions[0], 4, "two accounts of two");
+        assertEq(markets[1], 2, "its own, and the third of trader 2");
+        assertEq(positions[1], 1, "trader 1 was counted, trader 7 has none");
+        assertEq(markets[2] + positions[2], 0, "nothing new");
+    }
+
     /* HELPERS */
+
+    function _candidates(MarketId id, uint256 a, uint256 b, uint256 c)
+        private
+        pure
+        returns (IPerpAdmission.Candidates memory)
+    {
+        Order[] memory orders = new Order[](3);
+        (orders[0].who, orders[1].who) = (_whoOf(a), _whoOf(b));
+        orders[2].who = _whoOf(c);
+        return IPerpAdmission.Candidates(id, orders, 1);
+    }
+
+    function _whoOf(uint256 trader) private pure returns (uint256) {
+        return uint256(uint160(_trader(trader))) << 96 | 1e18;
+    }
 
     /// @dev Positions of the first traders in a market, half of them long.
     function _openIn(MarketId id, uint256 traders) private {
