@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { liquidityFor, toSqrtPriceX96, toWadPrice } from '../chain/uniswap.js'
-import { arbitrage, expectedCloses } from './arbitrage.js'
+import { arbitrage, expectedCloses, withinReach } from './arbitrage.js'
 
 const WAD = 10n ** 18n
 const wad = (value: number) => (BigInt(Math.round(value * 1e6)) * WAD) / 1_000_000n
@@ -26,6 +26,33 @@ describe('arbitrage', () => {
     expect(toNumber(arbitrage({ pool, target, others: wad(-100) }))).toBeCloseTo(-150, 9)
     expect(toNumber(arbitrage({ pool, target, others: wad(-300) }))).toBeCloseTo(50, 9)
     expect(toNumber(arbitrage({ pool, target: wad(2_500), others: wad(7) }))).toBeCloseTo(-7, 9)
+  })
+})
+
+describe('withinReach', () => {
+  const risk = { maintenanceMarginBps: 500, liquidationFeeBps: 150 }
+  const of = (target: number, mid: number, mark: number) =>
+    toNumber(
+      withinReach(wad(target), { mid: wad(mid), mark: wad(mark), risk, maxPriceMoveBps: 500n }),
+    )
+
+  test('default: a target inside is the target', () => {
+    expect(of(1_970, 2_000, 1_990)).toBe(1_970)
+  })
+
+  test('behavior: no farther from the mark than 5 % less 1.5 % and the fee of 0.05 %, a basis point inside', () => {
+    expect(of(1_800, 2_000, 2_010)).toBeCloseTo(2_010 * 0.9656, 9)
+    expect(of(2_200, 2_000, 1_990)).toBeCloseTo(1_990 * 1.0344, 9)
+  })
+
+  test('behavior: nor than 5 % from the mid; that alone where the mark is the mid', () => {
+    expect(of(1_500, 2_000, 1_900)).toBeCloseTo(2_000 * 0.9501, 9)
+    expect(of(1_500, 2_000, 2_000)).toBeCloseTo(2_000 * 0.9501, 9)
+  })
+
+  test('behavior: a pool beyond the bound stays, and may come back', () => {
+    expect(of(1_700, 1_900, 2_000)).toBe(1_900)
+    expect(of(1_950, 1_900, 2_000)).toBe(1_950)
   })
 })
 

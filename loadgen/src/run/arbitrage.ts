@@ -1,5 +1,5 @@
 import type { PoolState } from '../chain/accounts.js'
-import { toSqrtPriceX96 } from '../chain/uniswap.js'
+import { POOL_FEE, toSqrtPriceX96 } from '../chain/uniswap.js'
 import type { MarketRisk } from '../core/marketRisk.js'
 
 const WAD = 10n ** 18n
@@ -22,6 +22,39 @@ export function arbitrage({ pool, target, others }: arbitrage.Options): bigint {
 export declare namespace arbitrage {
   type Options = { pool: PoolState; target: bigint; others: bigint }
 }
+
+/**
+ * The price nearest to `target` to which one batch may move a pool, as CostLib.reach has it: the listing's bound around the
+ * pool's price, and around the mark what an account at its maintenance margin survives. A basis point inside, because others trade before.
+ */
+export function withinReach(target: bigint, options: withinReach.Options): bigint {
+  const { mid, mark, risk, maxPriceMoveBps } = options
+  const fees = BigInt(risk.liquidationFeeBps) + (BigInt(POOL_FEE) + 99n) / 100n
+  const survived = BigInt(risk.maintenanceMarginBps) - fees
+  const anchor = clamp(survived, 0n, maxPriceMoveBps)
+  const reach = (price: bigint, bps: bigint) => (price * (BPS + bps)) / BPS
+  const isAnchored = mark !== mid
+  const highest = reach(mid, maxPriceMoveBps - 1n)
+  const lowest = reach(mid, 1n - maxPriceMoveBps)
+  if (!isAnchored) return clamp(target, lowest, highest)
+  const [down, up] = [reach(mark, 1n - anchor), reach(mark, anchor - 1n)]
+  return clamp(target, min(max(lowest, down), mid), max(min(highest, up), mid))
+}
+
+export declare namespace withinReach {
+  type Options = {
+    /** The pool's price and the mark price, quote per base, WAD. */
+    mid: bigint
+    mark: bigint
+    risk: Pick<MarketRisk, 'liquidationFeeBps' | 'maintenanceMarginBps'>
+    /** Of the listing, bps. */
+    maxPriceMoveBps: bigint
+  }
+}
+
+const min = (a: bigint, b: bigint) => (a < b ? a : b)
+const max = (a: bigint, b: bigint) => (a > b ? a : b)
+const clamp = (value: bigint, low: bigint, high: bigint) => max(min(value, high), low)
 
 /** A position that is to be liquidated. `base` in WAD, positive long. */
 export type Exposed = { market: number; base: bigint }

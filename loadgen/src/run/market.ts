@@ -53,6 +53,7 @@ export function marketAccounts({ traders }: Pick<Plan, 'traders'>): {
 
 export function createMarket(node: Node, options: createMarket.Options): Market {
   const { course, mode, setup, markets } = options
+  const maxPriceMoveBps = BigInt(options.maxPriceMoveBps)
   const { rpc, chainId, gasPrice } = node
   const deployment = requireFeeds(setup.deployment)
   const { house } = deployment
@@ -83,7 +84,13 @@ export function createMarket(node: Node, options: createMarket.Options): Market 
 
   function orders(view: MarketView, batch: number): Outgoing[] {
     const { trades, liquidations } = marketCalls(view, {
-      ...{ mode, house, risks, targets: course.arbitrage ? targets(batch) : undefined },
+      ...{
+        mode,
+        house,
+        risks,
+        maxPriceMoveBps,
+        targets: course.arbitrage ? targets(batch) : undefined,
+      },
     })
     return [
       ...trades.map((call) => ({ from: arbitrageur, call, gas: orderGas })),
@@ -157,6 +164,7 @@ export declare namespace createMarket {
     traders: number
     setup: Pick<Setup, 'deployment' | 'accountSeed' | 'traders'>
     markets: MarketTerms['markets']
+    maxPriceMoveBps: number
   }
 }
 

@@ -25,7 +25,7 @@ const view: MarketView = {
     },
   ],
 }
-const options = { house, risks: [DEFAULT_RISK], targets: [wad(2_500)] }
+const options = { house, risks: [DEFAULT_RISK], targets: [wad(2_500)], maxPriceMoveBps: 500n }
 
 function decoded(calls: readonly { to: Hex; data: Hex }[]) {
   return calls.map(({ to, data }) => {

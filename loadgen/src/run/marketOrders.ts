@@ -1,7 +1,8 @@
 import { type Call, encodeIntent, encodeLiquidation } from '../chain/encode.js'
+import { toWadPrice } from '../chain/uniswap.js'
 import type { MarketRisk } from '../core/marketRisk.js'
 import type { Hex, Mode } from '../core/types.js'
-import { arbitrage, expectedCloses } from './arbitrage.js'
+import { arbitrage, expectedCloses, withinReach } from './arbitrage.js'
 import type { MarketView } from './marketView.js'
 
 /** A pool is left alone when less than this share of its base is missing: about a hundredth of a percent of the price. */
@@ -20,7 +21,7 @@ export type MarketCalls = {
  * what the liquidations are not expected to move it, so that they net against the trade where they go beyond the target.
  */
 export function marketCalls(view: MarketView, options: marketCalls.Options): MarketCalls {
-  const { mode, house, risks, targets } = options
+  const { mode, house, risks, targets, maxPriceMoveBps } = options
   const markets = view.prices.map(({ mark }, i) => ({ mark, risk: risks[i] as MarketRisk }))
   const buys = markets.map(() => 0n)
   const liquidations = view.below.flatMap(({ trader, state, positions }) => {
@@ -31,12 +32,15 @@ export function marketCalls(view: MarketView, options: marketCalls.Options): Mar
       return encodeLiquidation({ house, mode, trader, market, isLong, size: abs(base) })
     })
   })
-  const trades = (targets ?? []).flatMap((target, market) => {
+  const trades = (targets ?? []).flatMap((wanted, market) => {
     const pool = view.pools[market] as (typeof view.pools)[number]
+    const { mark, risk } = markets[market] as (typeof markets)[number]
+    const mid = toWadPrice(pool.sqrtPriceX96)
+    const target = withinReach(wanted, { mid, mark, risk, maxPriceMoveBps })
     const base = arbitrage({ pool, target, others: buys[market] as bigint })
     const size = abs(base)
     const held = (pool.liquidity << 96n) / pool.sqrtPriceX96
-    if (size * LEAST_SHARE < held || size < (risks[market] as MarketRisk).minOrderSize) return []
+    if (size * LEAST_SHARE < held || size < risk.minOrderSize) return []
     const terms = { market, isLong: base > 0n, size, limitPrice: 0n }
     return [
       encodeIntent(
@@ -54,6 +58,8 @@ export declare namespace marketCalls {
     house: Hex
     /** By market. */
     risks: readonly MarketRisk[]
+    /** How far one batch may move a pool, bps. */
+    maxPriceMoveBps: bigint
     /** Price that each pool is traded to, quote per base, WAD. Absent: nobody trades. */
     targets?: readonly bigint[] | undefined
   }

@@ -33,7 +33,7 @@ function marketOf(
   { plan, mode, markets }: runMode.Options,
 ): Market | undefined {
   const { priceCourse: course, traders } = plan
-  return course && createMarket(node, { mode, course, traders, setup, markets: markets.markets })
+  return course && createMarket(node, { mode, course, traders, setup, ...markets })
 }
 
 export declare namespace runMode {
