@@ -223,11 +223,13 @@ abstract contract AccountJudge is MarginReader {
     function _refuseBuys(Row memory row, RejectReason reason) internal pure {
         row.buysRefusal = reason;
         (row.buys, row.buysCost, row.longGrowth) = (0, 0, 0);
+        if (row.position.base < 0) row.beyondFreed = 0;
     }
 
     function _refuseSells(Row memory row, RejectReason reason) internal pure {
         row.sellsRefusal = reason;
         (row.sells, row.sellsCost, row.shortGrowth) = (0, 0, 0);
+        if (row.position.base > 0) row.beyondFreed = 0;
     }
 
     /// @dev Whether a market takes orders that open, if only to reduce.

@@ -51,7 +51,8 @@ contract PerpAdmission is ExitJudge, Nonces {
     /// @inheritdoc IPerpAdmission
     function admit(Candidates[] memory candidates) external returns (Decisions[] memory decisions) {
         if (msg.sender != ENGINE) revert PerpAdmission_Unauthorized(msg.sender);
-        bytes32 seed = Runtime.pid();
+        // It depends on all orders: nobody can choose accounts that collide under it.
+        bytes32 seed = keccak256(msg.data);
         Session memory session;
         session.markets = _newMarkets();
         session.books = new Book[](candidates.length);
