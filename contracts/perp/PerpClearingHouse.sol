@@ -96,7 +96,8 @@ contract PerpClearingHouse is ClearingHouseBase {
         internal
         override
     {
-        (, bool isLong, uint256 amount) = _checkClose(trader, market, size, limitPrice);
+        // Asks no more than the position: what it read besides, a settlement of the same generation could be writing.
+        (bool isLong, uint256 amount) = _closable(trader, market, size);
         _queue(trader, market, false, isLong, amount, limitPrice, deadline, false);
     }
 
