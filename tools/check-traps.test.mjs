@@ -214,7 +214,7 @@ describe('production contracts', () => {
   test('error: one slip in each contract of the way of an order', () => {
     const { found } = checkMutated([
       [
-        'contracts/netting/NettingEngine.sol',
+        'contracts/netting/QueueBook.sol',
         '_add(queue.pushRequest(order)',
         '++queuedMarkets; _add(queue.pushRequest(order)',
       ],
@@ -252,8 +252,8 @@ describe('production contracts', () => {
         "defer-first contracts/perp/PerpClearingHouse.sol the constructor of PerpClearingHouse registers a deferrable function after another call",
         "defer-first contracts/spot/SpotDeferral.sol the constructor of SpotNettingEngine registers a deferrable function after another call",
         "defer-once contracts/perp/PerpClearingHouse.sol PerpClearingHouse registers a second deferrable function",
-        "defer-writes contracts/netting/NettingEngine.sol the deferrable PerpClearingHouse.changePosition writes the slot \`queuedMarkets\`",
-        "defer-writes contracts/netting/NettingEngine.sol the deferrable SpotNettingEngine.queueSwapRequest writes the slot \`queuedMarkets\`",
+        "defer-writes contracts/netting/QueueBook.sol the deferrable PerpClearingHouse.changePosition writes the slot \`queuedMarkets\`",
+        "defer-writes contracts/netting/QueueBook.sol the deferrable SpotNettingEngine.queueSwapRequest writes the slot \`queuedMarkets\`",
         "defer-writes contracts/netting/SwapRequestStore.sol the deferrable PerpClearingHouse.changePosition writes the slot \`pushes\`",
         "defer-writes contracts/netting/SwapRequestStore.sol the deferrable SpotNettingEngine.queueSwapRequest writes the slot \`pushes\`",
         "try contracts/perp/PositionTracker.sol \`try this.getPosition",
@@ -270,8 +270,8 @@ describe('production contracts', () => {
     expect(found).toEqual(
       expect.arrayContaining([
         writes('netting/Netting.sol', 'dust.base'),
-        writes('netting/NettingEngine.sol', '_inProgress'),
-        writes('netting/NettingEngine.sol', 'progressOf[work.id]'),
+        writes('netting/BatchSettler.sol', '_inProgress'),
+        writes('netting/BatchSettler.sol', 'progressOf[work.id]'),
       ]),
     )
   })
